@@ -1,0 +1,113 @@
+/** Bounds of one group, and of what may wait for its turn. */
+export interface GroupLimits {
+  readonly group_items_max: number;
+  readonly group_weight_max: number;
+  readonly waiting_items_max: number;
+  readonly waiting_max_ms: number;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly weight: number;
+  readonly since_ms: number;
+  readonly answer: (result: Result) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+interface Deps<Item, Result> {
+  readonly limits: GroupLimits;
+  /**
+   * Carries out a group; the results in the order of the items. Must not throw for what the items' senders
+   * can bear.
+   */
+  readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>;
+  /** The answer to an item that was never sent, because too many waited or it waited too long. */
+  readonly refused: (reason: 'queue_full' | 'waited_too_long') => Result;
+  /**
+   * The answer to every item of a group whose commit threw. What it throws itself, every item's sender gets
+   * thrown.
+   */
+  readonly failed: (error: unknown) => Result;
+}
+
+/**
+ * Group commit: while one group is under way the next gathers, so that many small writes share one round trip
+ * and one flush. Items keep their order. `weight` is whatever `group_weight_max` bounds, here bytes.
+ */
+export const groupCommit = <Item, Result>({
+  limits,
+  commit,
+  refused,
+  failed,
+}: Deps<Item, Result>) => {
+  let waiting: Waiting<Item, Result>[] = [];
+  let busy = false;
+  let idle: Array<() => void> = [];
+
+  const nextGroup = (): readonly Waiting<Item, Result>[] => {
+    const oldest_ms = performance.now() - limits.waiting_max_ms;
+    const expired = waiting.filter(({ since_ms }) => since_ms < oldest_ms);
+    if (expired.length > 0) {
+      waiting = waiting.filter(({ since_ms }) => since_ms >= oldest_ms);
+      for (const { answer } of expired) answer(refused('waited_too_long'));
+    }
+    let weight = 0;
+    let size = 0;
+    for (const each of waiting) {
+      weight += each.weight;
+      if (size > 0 && (size >= limits.group_items_max || weight > limits.group_weight_max)) break;
+      size += 1;
+    }
+    return waiting.splice(0, size);
+  };
+
+  const commitOne = async (group: readonly Waiting<Item, Result>[]): Promise<void> => {
+    const results = await commit(group.map(({ item }) => item));
+    group.forEach(({ answer }, index) => {
+      const result = results[index];
+      if (result === undefined) throw new Error('a group came back with too few results');
+      answer(result);
+    });
+  };
+
+  const failAll = (group: readonly Waiting<Item, Result>[], error: unknown): void => {
+    try {
+      const result = failed(error);
+      for (const { answer } of group) answer(result);
+    } catch (bug) {
+      for (const { fail } of group) fail(bug);
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    for (let group = nextGroup(); group.length > 0; group = nextGroup()) {
+      try {
+        await commitOne(group);
+      } catch (error) {
+        failAll(group, error);
+      }
+    }
+    busy = false;
+    for (const resolve of idle) resolve();
+    idle = [];
+  };
+
+  return {
+    submit: (item: Item, weight: number): Promise<Result> =>
+      new Promise((answer, fail) => {
+        if (waiting.length >= limits.waiting_items_max) {
+          answer(refused('queue_full'));
+          return;
+        }
+        waiting.push({ item, weight, since_ms: performance.now(), answer, fail });
+        // Begun behind the current turn of the event loop: what is submitted together goes together.
+        if (!busy) {
+          busy = true;
+          setImmediate(() => void run());
+        }
+      }),
+    /** Ends when nothing waits and nothing is under way. */
+    drained: (): Promise<void> =>
+      busy ? new Promise((resolve) => idle.push(resolve)) : Promise.resolve(),
+  };
+};

@@ -1,0 +1,42 @@
+import postgres from 'postgres';
+
+const CONNECT_TIMEOUT_S = 5;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+const RECONNECT_DELAY_S = 0.1;
+
+/** How a pool differs from another. `application` is shown in `pg_stat_activity`. */
+export interface PoolOptions {
+  readonly url: string;
+  readonly connections_max: number;
+  readonly statement_timeout_ms: number;
+  readonly application: string;
+}
+
+const bigint = {
+  to: 20,
+  from: [20],
+  parse: (text: string) => BigInt(text),
+  serialize: (value: bigint) => value.toString(),
+};
+
+/**
+ * Connections to Postgres on which 64-bit integers are bigints and no statement or transaction waits for
+ * ever.
+ */
+export const postgresPool = (options: PoolOptions) =>
+  postgres(options.url, {
+    max: options.connections_max,
+    connect_timeout: CONNECT_TIMEOUT_S,
+    backoff: () => RECONNECT_DELAY_S,
+    onnotice: () => {},
+    types: { bigint },
+    connection: {
+      application_name: options.application,
+      statement_timeout: options.statement_timeout_ms,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      synchronous_commit: 'on',
+      client_min_messages: 'warning',
+    },
+  });
+
+export type PostgresPool = ReturnType<typeof postgresPool>;

@@ -1,0 +1,123 @@
+import { claimDecider } from '#domain/claims/claim.ts';
+import { claimEvents } from '#domain/claims/events.ts';
+import { driverDecider } from '#domain/drivers/driver.ts';
+import { driverEvents } from '#domain/drivers/events.ts';
+import type { LedgerFact } from '#domain/events.ts';
+import { fineEvents } from '#domain/fines/events.ts';
+import { fineDecider } from '#domain/fines/fine.ts';
+import { incidentEvents } from '#domain/incidents/events.ts';
+import { incidentDecider } from '#domain/incidents/incident.ts';
+import type { Decider } from '#domain/kernel/decider.ts';
+import type {
+  DriverId,
+  FineId,
+  IncidentId,
+  ParkId,
+  Tenant,
+  VehicleId,
+} from '#domain/kernel/ids.ts';
+import type { AnyEventType, Fact } from '#domain/kernel/registry.ts';
+import {
+  claimStream,
+  driverStream,
+  fineStream,
+  incidentStream,
+  logbookStream,
+  parkStream,
+  type StreamName,
+  standingStream,
+  vehicleStream,
+} from '#domain/kernel/streams.ts';
+import { maintenanceEvents } from '#domain/maintenance/events.ts';
+import { parkEvents } from '#domain/parks/events.ts';
+import { parkDecider } from '#domain/parks/park.ts';
+import { SubjectErased } from '#domain/privacy/events.ts';
+import { registryEvents } from '#domain/registry/events.ts';
+import { vehicleDecider } from '#domain/registry/vehicle.ts';
+import { rentalEvents } from '#domain/rentals/events.ts';
+import { standingEvents } from '#domain/standing/events.ts';
+import { standingDecider } from '#domain/standing/standing.ts';
+import { tripEvents } from '#domain/trips/events.ts';
+import { logbookDecider } from '#domain/trips/logbook.ts';
+import type { LogbookState } from '#domain/trips/logbookState.ts';
+
+/**
+ * A decider with the stream it lives in. The stream may depend on the state: a logbook goes on in its next
+ * segment once the present one says that it is closed.
+ */
+export interface Aggregate<Command, Event, State, Refusal> {
+  readonly decider: Decider<Command, Event, State, Refusal>;
+  readonly streamOf: (state: State) => StreamName;
+  /** Whether a fact of the ledger is one of this aggregate's; any other in its stream is corruption. */
+  readonly owns: (fact: LedgerFact) => fact is LedgerFact & Event;
+}
+
+/** Tells the facts of some event types from all others. */
+const holding = <const Types extends readonly AnyEventType[]>(types: Types) => {
+  const names = new Set<string>(types.map(({ type }) => type));
+  return (fact: LedgerFact): fact is LedgerFact & Fact<Types[number]> => names.has(fact.type);
+};
+
+const isParkEvent = holding(parkEvents);
+const isVehicleEvent = holding([
+  ...registryEvents,
+  ...rentalEvents,
+  ...maintenanceEvents,
+  SubjectErased,
+]);
+const isDriverEvent = holding([...driverEvents, SubjectErased]);
+const isStandingEvent = holding(standingEvents);
+const isFineEvent = holding(fineEvents);
+const isIncidentEvent = holding(incidentEvents);
+const isClaimEvent = holding(claimEvents);
+const isTripEvent = holding(tripEvents);
+
+export const parkOf = (tenant: Tenant, id: ParkId) => ({
+  decider: parkDecider,
+  streamOf: () => parkStream(tenant, id),
+  owns: isParkEvent,
+});
+
+export const vehicleOf = (tenant: Tenant, id: VehicleId) => ({
+  decider: vehicleDecider,
+  streamOf: () => vehicleStream(tenant, id),
+  owns: isVehicleEvent,
+});
+
+export const driverOf = (tenant: Tenant, id: DriverId) => ({
+  decider: driverDecider,
+  streamOf: () => driverStream(tenant, id),
+  owns: isDriverEvent,
+});
+
+export const standingOf = (tenant: Tenant, id: DriverId) => ({
+  decider: standingDecider,
+  streamOf: () => standingStream(tenant, id),
+  owns: isStandingEvent,
+});
+
+export const fineOf = (tenant: Tenant, id: FineId) => ({
+  decider: fineDecider,
+  streamOf: () => fineStream(tenant, id),
+  owns: isFineEvent,
+});
+
+export const incidentOf = (tenant: Tenant, id: IncidentId) => ({
+  decider: incidentDecider,
+  streamOf: () => incidentStream(tenant, id),
+  owns: isIncidentEvent,
+});
+
+/** A claim, by the keyed hash of what is claimed. */
+export const claimOf = (tenant: Tenant, keyedHash: string) => ({
+  decider: claimDecider,
+  streamOf: () => claimStream(tenant, keyedHash),
+  owns: isClaimEvent,
+});
+
+/** The logbook of a vehicle, over all its segments. */
+export const logbookOf = (tenant: Tenant, id: VehicleId) => ({
+  decider: logbookDecider,
+  streamOf: ({ segment }: LogbookState) => logbookStream(tenant, id, segment),
+  owns: isTripEvent,
+});

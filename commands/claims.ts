@@ -1,0 +1,175 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { ClaimCommand, ClaimHolder, ClaimRefusal } from '#domain/claims/claim.ts';
+import type { ClaimKind } from '#domain/claims/events.ts';
+import { unreachable } from '#domain/kernel/decider.ts';
+import { type CommandId, type DriverId, RentalId, VehicleId } from '#domain/kernel/ids.ts';
+import type { Moment } from '#domain/kernel/instant.ts';
+import type { StreamName } from '#domain/kernel/streams.ts';
+import type { SubjectKey } from '#domain/kernel/subjects.ts';
+import { openRental, type VehicleState } from '#domain/registry/vehicleState.ts';
+import { claimOf, vehicleOf } from './aggregate.ts';
+import type { HandleFailure, Origin } from './handle.ts';
+import { deriveUuid } from './identity.ts';
+import type { Loaded } from './load.ts';
+import type { Unavailable } from './ports.ts';
+import { everywhere, followUp, type Workspace } from './workspace.ts';
+
+const TAKE_ATTEMPTS_MAX = 3;
+
+/** Something of which there is only one, wanted by an operation on behalf of the stream `owner`. */
+export interface Wanted {
+  readonly kind: ClaimKind;
+  readonly value: string;
+  readonly owner: StreamName;
+  readonly subject: SubjectKey;
+  readonly when: Moment;
+}
+
+/**
+ * The id of the rental that a command begins: it names the operation, so a claim's holder can be looked up.
+ */
+export const rentalIdOf = (vehicle: VehicleId, operation: CommandId): RentalId =>
+  RentalId.parse(`${vehicle}~${deriveUuid('rental', operation)}`);
+
+const idIn = (stream: StreamName): string => stream.slice(stream.indexOf('.') + 1);
+
+/**
+ * Whether what a vehicle's operation took the claim for still holds. Operations that never began are not
+ * asked.
+ */
+const holdsStill = (
+  { kind, operation }: ClaimHolder,
+  { state: { vehicle } }: Loaded<VehicleState>,
+): boolean => {
+  if (vehicle === null) return false;
+  switch (kind) {
+    case 'vin':
+      return vehicle.retiredAt === null;
+    case 'plate':
+      return vehicle.retiredAt === null && vehicle.plateOperation === operation;
+    case 'vehicle_of_driver':
+      return openRental(vehicle)?.rental === rentalIdOf(vehicle.vehicle, operation);
+    default:
+      return unreachable(kind);
+  }
+};
+
+type Failure = HandleFailure | ClaimRefusal;
+
+/**
+ * Whether a holder has lost its claim: its operation has ended, or never began. In the second case the
+ * operation is made impossible in its own stream first, at exact revision, so that it cannot begin while the
+ * claim changes hands.
+ */
+const isForfeit =
+  ({ load, submit }: Workspace) =>
+  async (holder: ClaimHolder, origin: Origin, when: Moment): Promise<Either<Failure, boolean>> => {
+    const { owner, operation } = holder;
+    const id = VehicleId.parse(idIn(owner));
+    const aggregate = vehicleOf(origin.tenant, id);
+    const loaded = await load(aggregate);
+    if (isLeft(loaded)) return loaded;
+    if (loaded.right.commands.has(operation)) return right(!holdsStill(holder, loaded.right));
+    const abandoned = await submit({
+      origin: followUp(origin, 'abandon', operation),
+      aggregate,
+      command: {
+        type: 'AbandonVehicleClaim',
+        vehicle: id,
+        operation,
+        reason: 'claim_wanted',
+        when,
+      },
+      authorize: everywhere,
+    })();
+    if (isLeft(abandoned)) return right(false);
+    // It may have begun while it was being given up: then the stream holds it, and it is in force.
+    const again = await load(aggregate);
+    if (isLeft(again)) return again;
+    return right(!again.right.commands.has(operation) || !holdsStill(holder, again.right));
+  };
+
+/**
+ * Takes a claim for the operation of `origin`. A claim whose holder's operation ended or never began heals:
+ * it passes to the new holder. Refuses with ClaimHeld and the holder where it is held in earnest.
+ */
+export const takeClaim =
+  (workspace: Workspace) =>
+  async (origin: Origin, wanted: Wanted): Promise<Either<Failure, null>> => {
+    const { kind, value, owner, subject, when } = wanted;
+    const aggregate = claimOf(origin.tenant, workspace.claimHash.of({ kind, value }));
+    let over: CommandId | null = null;
+    for (let attempt = 0; attempt < TAKE_ATTEMPTS_MAX; attempt += 1) {
+      const operation = origin.command;
+      const command: ClaimCommand = {
+        type: 'TakeClaim',
+        kind,
+        owner,
+        operation,
+        subject,
+        over,
+        when,
+      };
+      const taken = await workspace.submit({
+        origin: followUp(origin, 'claim', kind),
+        aggregate,
+        command,
+        authorize: everywhere,
+      })();
+      if (!isLeft(taken)) return right(null);
+      if (taken.left.code !== 'ClaimHeld') return taken;
+      const forfeit = await isForfeit(workspace)(taken.left.holder, origin, when);
+      if (isLeft(forfeit)) return forfeit;
+      if (!forfeit.right) return left(taken.left);
+      over = taken.left.holder.operation;
+    }
+    return left({ code: 'TooManyConflicts' });
+  };
+
+/**
+ * Gives a claim back, if `operation` still holds it. Failing is no harm: what is not given back heals when
+ * somebody wants it.
+ */
+export const releaseClaim =
+  ({ submit, claimHash }: Workspace) =>
+  async (
+    origin: Origin,
+    {
+      kind,
+      value,
+      operation,
+      when,
+    }: Pick<Wanted, 'kind' | 'value' | 'when'> & { operation: CommandId },
+  ): Promise<void> => {
+    await submit({
+      origin: followUp(origin, 'release', kind, operation),
+      aggregate: claimOf(origin.tenant, claimHash.of({ kind, value })),
+      command: { type: 'ReleaseClaim', operation, when },
+      authorize: everywhere,
+    })();
+  };
+
+/** Gives back the claim on a driver that a rental holds, if it still does. */
+export const releaseDriver =
+  (workspace: Workspace) =>
+  async (
+    origin: Origin,
+    { driver, rental, when }: { driver: DriverId; rental: RentalId; when: Moment },
+  ): Promise<Either<Unavailable, null>> => {
+    const kind = 'vehicle_of_driver';
+    const claim = await workspace.load(
+      claimOf(origin.tenant, workspace.claimHash.of({ kind, value: driver })),
+    );
+    if (isLeft(claim)) return claim;
+    const { holder } = claim.right.state;
+    if (!holder) return right(null);
+    const held = rentalIdOf(VehicleId.parse(idIn(holder.owner)), holder.operation);
+    if (held !== rental) return right(null);
+    await releaseClaim(workspace)(origin, {
+      kind,
+      value: driver,
+      operation: holder.operation,
+      when,
+    });
+    return right(null);
+  };

@@ -1,0 +1,7 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '#domain/kernel/canonical.ts';
+import { Digest } from '#domain/kernel/ids.ts';
+
+/** SHA-256 over the canonical JSON of a value, as 64 hexadecimal digits. */
+export const digestOf = (value: unknown): Digest =>
+  Digest.parse(createHash('sha256').update(canonicalJson(value)).digest('hex'));

@@ -1,0 +1,84 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { DriverRefusal } from '#domain/drivers/driver.ts';
+import type { PiiClass } from '#domain/kernel/event.ts';
+import type { Instant } from '#domain/kernel/instant.ts';
+import type { ErasureSubject } from '#domain/privacy/events.ts';
+import type { VehicleRefusal } from '#domain/registry/vehicle.ts';
+import { driverOf, vehicleOf } from './aggregate.ts';
+import { onDriver } from './drivers.ts';
+import type { Done, HandleFailure } from './handle.ts';
+import type { ErasureHold } from './ports.ts';
+import { onVehicle } from './vehicles.ts';
+import type { OutsideScope, Request, Workspace } from './workspace.ts';
+
+/** What an erasure came to; `held` is erased by itself once its retention ends. */
+export interface Erased {
+  readonly erased: readonly PiiClass[];
+  readonly held: readonly ErasureHold[];
+  readonly done: Done;
+}
+
+type Failure = DriverRefusal | VehicleRefusal | HandleFailure | OutsideScope;
+
+const isThere =
+  ({ load }: Workspace) =>
+  async ({ origin }: Request, subject: ErasureSubject): Promise<Either<Failure, null>> => {
+    if (subject.kind === 'driver') {
+      const loaded = await load(driverOf(origin.tenant, subject.id));
+      if (isLeft(loaded)) return loaded;
+      const unknown = loaded.right.state.phase === 'unknown';
+      return unknown ? left({ code: 'DriverUnknown', driver: subject.id }) : right(null);
+    }
+    const loaded = await load(vehicleOf(origin.tenant, subject.id));
+    if (isLeft(loaded)) return loaded;
+    const unknown = loaded.right.state.vehicle === null;
+    return unknown ? left({ code: 'VehicleUnknown', vehicle: subject.id }) : right(null);
+  };
+
+const log =
+  (workspace: Workspace) =>
+  async (
+    request: Request,
+    subject: ErasureSubject,
+    { erased, held, at }: { erased: PiiClass[]; held: ErasureHold[]; at: Instant },
+  ): Promise<Either<Failure, Done>> => {
+    if (subject.kind === 'driver') {
+      const { id: driver } = subject;
+      return onDriver(workspace)(request, { driver, id: driver, at }, (when) => ({
+        type: 'EraseDriver',
+        driver,
+        erased,
+        held,
+        when,
+      }));
+    }
+    const { id: vehicle } = subject;
+    return onVehicle(workspace)(request, { vehicle, id: vehicle, at }, (_, when) => ({
+      type: 'EraseVehicleIdentity',
+      vehicle,
+      erased,
+      held,
+      when,
+    }));
+  };
+
+/**
+ * Makes the personal data of a driver or vehicle unreadable, but for what a retention hold covers, and logs
+ * that. The keys go first: should the log be away then, asking again logs what was done.
+ */
+export const eraseSubject =
+  (workspace: Workspace) =>
+  async (
+    request: Request,
+    { subject, at }: { readonly subject: ErasureSubject; readonly at: Instant },
+  ): Promise<Either<Failure, Erased>> => {
+    const { tenant } = request.origin;
+    const there = await isThere(workspace)(request, subject);
+    if (isLeft(there)) return there;
+    const gone = await workspace.vault.erase({ tenant, subject: subject.id, at })();
+    if (isLeft(gone)) return gone;
+    const erased = [...gone.right.erased];
+    const held = [...gone.right.held];
+    const logged = await log(workspace)(request, subject, { erased, held, at });
+    return isLeft(logged) ? logged : right({ erased, held, done: logged.right });
+  };

@@ -1,0 +1,46 @@
+import { claimEvents } from '#domain/claims/events.ts';
+import { driverEvents } from '#domain/drivers/events.ts';
+import { fineEvents } from '#domain/fines/events.ts';
+import { incidentEvents } from '#domain/incidents/events.ts';
+import type { LedgerEvent } from '#domain/kernel/event.ts';
+import { type AnyFact, eventRegistry, type Fact, factOf } from '#domain/kernel/registry.ts';
+import { maintenanceEvents } from '#domain/maintenance/events.ts';
+import { opsEvents } from '#domain/ops/events.ts';
+import { parkEvents } from '#domain/parks/events.ts';
+import { SubjectErased } from '#domain/privacy/events.ts';
+import { registryEvents } from '#domain/registry/events.ts';
+import { rentalEvents } from '#domain/rentals/events.ts';
+import { standingEvents } from '#domain/standing/events.ts';
+import { tripEvents } from '#domain/trips/events.ts';
+
+const all = [
+  ...parkEvents,
+  ...registryEvents,
+  ...rentalEvents,
+  ...maintenanceEvents,
+  ...tripEvents,
+  ...driverEvents,
+  ...standingEvents,
+  ...fineEvents,
+  ...incidentEvents,
+  ...claimEvents,
+  ...opsEvents,
+  SubjectErased,
+] as const;
+
+/** Every type of event there is. What is stored and not in here cannot be read. */
+export const ledgerEvents = eventRegistry(all);
+
+/** Any fact of the ledger, discriminated by its type. */
+export type LedgerFact = Fact<(typeof all)[number]>;
+
+const isLedgerFact = (decoded: AnyFact): decoded is LedgerFact => ledgerEvents.has(decoded.type);
+
+/**
+ * The fact in a stored event, in the current version of its type. Throws for what does not parse: corruption.
+ */
+export const decodeFact = (stored: LedgerEvent): LedgerFact => {
+  const decoded = factOf(ledgerEvents, stored);
+  if (!isLedgerFact(decoded)) throw new Error(`event ${stored.id} is of no known type`);
+  return decoded;
+};

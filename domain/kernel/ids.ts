@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
+const UUID_8 = '[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
+
+const derived = () => z.string().regex(new RegExp(`^${UUID_8}$`));
+const local = () => z.string().regex(new RegExp(`^${UUID_8}~${UUID_8}$`));
+
+/**
+ * Ids of things that have a stream of their own: UUIDs of version 8 in lower case, derived from the command
+ * that brought the thing into the world, so that a retried command names the same thing. Source: RFC 9562,
+ * section 5.8.
+ */
+export const VehicleId = derived().brand<'VehicleId'>();
+export type VehicleId = z.infer<typeof VehicleId>;
+export const DriverId = derived().brand<'DriverId'>();
+export type DriverId = z.infer<typeof DriverId>;
+export const ParkId = derived().brand<'ParkId'>();
+export type ParkId = z.infer<typeof ParkId>;
+export const FineId = derived().brand<'FineId'>();
+export type FineId = z.infer<typeof FineId>;
+export const IncidentId = derived().brand<'IncidentId'>();
+export type IncidentId = z.infer<typeof IncidentId>;
+export const PartyId = derived().brand<'PartyId'>();
+export type PartyId = z.infer<typeof PartyId>;
+export const PlanId = derived().brand<'PlanId'>();
+export type PlanId = z.infer<typeof PlanId>;
+export const DocumentId = derived().brand<'DocumentId'>();
+export type DocumentId = z.infer<typeof DocumentId>;
+export const EventId = derived().brand<'EventId'>();
+export type EventId = z.infer<typeof EventId>;
+export const CommandId = derived().brand<'CommandId'>();
+export type CommandId = z.infer<typeof CommandId>;
+
+/**
+ * Ids of things that live inside the stream of another: `<stream id>~<local id>`. Whoever holds the id knows
+ * the stream, without an index.
+ */
+export const TripId = local().brand<'TripId'>();
+export type TripId = z.infer<typeof TripId>;
+export const RentalId = local().brand<'RentalId'>();
+export type RentalId = z.infer<typeof RentalId>;
+export const RepairId = local().brand<'RepairId'>();
+export type RepairId = z.infer<typeof RepairId>;
+
+/** The stand-in for a person or machine that acts; a random UUID that says nothing about who it is. */
+export const ActorId = z
+  .string()
+  .regex(new RegExp(`^${UUID}$`))
+  .brand<'ActorId'>();
+export type ActorId = z.infer<typeof ActorId>;
+
+/** One customer of the installation. `platform` is the installation itself. */
+export const Tenant = z
+  .string()
+  .regex(/^[a-z0-9]{1,32}$/)
+  .brand<'Tenant'>();
+export type Tenant = z.infer<typeof Tenant>;
+
+/** A SHA-256 digest, as 64 hexadecimal digits in lower case. */
+export const Digest = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .brand<'Digest'>();
+export type Digest = z.infer<typeof Digest>;
+
+/** The vehicle whose stream or logbook holds the thing. */
+export const vehicleOf = (id: TripId | RentalId | RepairId): VehicleId =>
+  VehicleId.parse(id.slice(0, id.indexOf('~')));

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { DriverId, FineId, IncidentId, ParkId, Tenant, VehicleId } from './ids.ts';
+
+/** The kinds of streams; what each holds is told in docs/ARCHITECTURE.md, "Boundaries of consistency". */
+export const categories = [
+  'park',
+  'vehicle',
+  'logbook',
+  'driver',
+  'standing',
+  'fine',
+  'incident',
+  'claim',
+  'ops',
+] as const;
+export type Category = (typeof categories)[number];
+
+const STREAM = /^[a-z]{1,16}-[a-z0-9]{1,32}\.[a-z0-9][a-z0-9-]{0,79}$/;
+
+/** The name of a stream: `<category>-<tenant>.<id>`. */
+export const StreamName = z.string().regex(STREAM).brand<'StreamName'>();
+export type StreamName = z.infer<typeof StreamName>;
+
+const named = (category: Category, tenant: Tenant, id: string): StreamName =>
+  StreamName.parse(`${category}-${tenant}.${id}`);
+
+export const parkStream = (tenant: Tenant, id: ParkId) => named('park', tenant, id);
+export const vehicleStream = (tenant: Tenant, id: VehicleId) => named('vehicle', tenant, id);
+export const driverStream = (tenant: Tenant, id: DriverId) => named('driver', tenant, id);
+export const standingStream = (tenant: Tenant, id: DriverId) => named('standing', tenant, id);
+export const fineStream = (tenant: Tenant, id: FineId) => named('fine', tenant, id);
+export const incidentStream = (tenant: Tenant, id: IncidentId) => named('incident', tenant, id);
+
+/** The n-th segment, from 0, of a vehicle's logbook. */
+export const logbookStream = (tenant: Tenant, id: VehicleId, segment: number) =>
+  named('logbook', tenant, `${id}-${segment}`);
+
+/** The stream of a claim, named by the keyed hash of what is claimed, 64 hexadecimal digits. */
+export const claimStream = (tenant: Tenant, keyedHash: string) => named('claim', tenant, keyedHash);
+
+/** The platform's own doings in a month, `month` written YYYYMM. */
+export const opsStream = (month: string) => StreamName.parse(`ops-platform.${month}`);

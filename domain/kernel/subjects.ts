@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type {
+  DriverId,
+  FineId,
+  IncidentId,
+  ParkId,
+  PartyId,
+  RentalId,
+  RepairId,
+  TripId,
+  VehicleId,
+} from './ids.ts';
+
+export const KEYS_MAX = 64;
+export const KEY_MAX_BYTES = 100;
+
+/**
+ * A subject that an event concerns, `<kind>:<id>`, at most 100 bytes of ASCII. An asset's history is every
+ * event with its key, in order.
+ */
+export const SubjectKey = z
+  .string()
+  .max(KEY_MAX_BYTES)
+  .regex(/^[a-z]{1,16}:[a-z0-9~.-]{1,98}$/)
+  .brand<'SubjectKey'>();
+export type SubjectKey = z.infer<typeof SubjectKey>;
+
+const keyed = <Id extends string>(kind: string) => {
+  return (id: Id): SubjectKey => SubjectKey.parse(`${kind}:${id}`);
+};
+
+export const assetKey = keyed<VehicleId>('asset');
+export const driverKey = keyed<DriverId>('driver');
+export const parkKey = keyed<ParkId>('park');
+export const partyKey = keyed<PartyId>('party');
+export const rentalKey = keyed<RentalId>('rental');
+export const tripKey = keyed<TripId>('trip');
+export const repairKey = keyed<RepairId>('repair');
+export const fineKey = keyed<FineId>('fine');
+export const incidentKey = keyed<IncidentId>('incident');
+
+/** The keys of the subjects that are there, without repeats, in the order given. */
+export const subjects = (...keys: readonly (SubjectKey | null)[]): SubjectKey[] => [
+  ...new Set(keys.filter((key) => key !== null)),
+];

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { Distance_m, Duration_s, Odometer_m, Speed_kmh } from '#domain/kernel/fields.ts';
+import { Digest, DriverId, ParkId, RentalId, TripId, VehicleId } from '#domain/kernel/ids.ts';
+import { Instant } from '#domain/kernel/instant.ts';
+import { eventType, type Fact } from '#domain/kernel/registry.ts';
+import {
+  assetKey,
+  driverKey,
+  parkKey,
+  rentalKey,
+  subjects,
+  tripKey,
+} from '#domain/kernel/subjects.ts';
+
+export const TripAmendReason = z.enum([
+  'late_data',
+  'wrong_driver',
+  'measured_again',
+  'rental_changed',
+]);
+
+const identity = { trip: TripId, vehicle: VehicleId, park: ParkId };
+/** The driver of the rental that covered the start of the trip; both null where nobody had the vehicle. */
+const attribution = { driver: DriverId.nullable(), rental: RentalId.nullable() };
+
+/** What a trip comes to. `over_limit_s` is the time above the posted limit, null where no limit was known. */
+export const TripMeasure = z.strictObject({
+  distance_m: Distance_m,
+  duration_s: Duration_s,
+  max_speed_kmh: Speed_kmh,
+  over_limit_s: Duration_s.nullable(),
+});
+export type TripMeasure = z.infer<typeof TripMeasure>;
+
+type Concerned = z.infer<z.ZodObject<typeof identity & typeof attribution>>;
+const concerned = ({ trip, vehicle, park, driver, rental }: Concerned) =>
+  subjects(
+    assetKey(vehicle),
+    tripKey(trip),
+    parkKey(park),
+    driver && driverKey(driver),
+    rental && rentalKey(rental),
+  );
+
+export const TripStarted = eventType({
+  type: 'TripStarted',
+  about: 'The vehicle set off.',
+  data: z.strictObject({ ...identity, ...attribution, odometer_m: Odometer_m.nullable() }),
+  subjects: concerned,
+});
+
+export const TripEnded = eventType({
+  type: 'TripEnded',
+  about: 'The vehicle arrived.',
+  data: z.strictObject({
+    ...identity,
+    ...attribution,
+    startedAt: Instant,
+    measure: TripMeasure,
+    odometer_m: Odometer_m.nullable(),
+  }),
+  subjects: concerned,
+});
+
+export const TripRecorded = eventType({
+  type: 'TripRecorded',
+  about:
+    'A whole trip became known afterwards. It happened from the time of this event to `endedAt`.',
+  data: z.strictObject({
+    ...identity,
+    ...attribution,
+    endedAt: Instant,
+    measure: TripMeasure,
+    factHash: Digest,
+  }),
+  subjects: concerned,
+});
+
+export const TripAmended = eventType({
+  type: 'TripAmended',
+  about:
+    'What is known of a trip changed; `measure`, `driver` and `rental` replace what stood there.',
+  data: z.strictObject({
+    ...identity,
+    ...attribution,
+    endedAt: Instant,
+    measure: TripMeasure,
+    reason: TripAmendReason,
+  }),
+  subjects: concerned,
+});
+
+export const LogbookClosed = eventType({
+  type: 'LogbookClosed',
+  about:
+    'This segment of the logbook is full; the next one goes on, with the trip that is still open, if any.',
+  data: z.strictObject({
+    vehicle: VehicleId,
+    park: ParkId,
+    openTrip: z
+      .strictObject({
+        ...identity,
+        ...attribution,
+        startedAt: Instant,
+        odometer_m: Odometer_m.nullable(),
+      })
+      .nullable(),
+  }),
+  subjects: ({ vehicle, park }) => subjects(assetKey(vehicle), parkKey(park)),
+});
+
+export const tripEvents = [
+  TripStarted,
+  TripEnded,
+  TripRecorded,
+  TripAmended,
+  LogbookClosed,
+] as const;
+export type TripEvent = Fact<(typeof tripEvents)[number]>;

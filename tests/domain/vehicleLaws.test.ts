@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { replay } from '#domain/kernel/decider.ts';
+import { CommandId, RentalId, RepairId } from '#domain/kernel/ids.ts';
+import { RepairReason, Severity } from '#domain/maintenance/events.ts';
+import { type VehicleCommand, vehicleDecider } from '#domain/registry/vehicle.ts';
+import type { VehicleEvent } from '#domain/registry/vehicleState.ts';
+import { anyMoment, anyMoney, anyOf, holdToLaws } from '#tests/support/arbitrary.ts';
+import {
+  ann,
+  berlin,
+  bob,
+  digest,
+  euro,
+  evening,
+  izmir,
+  licence,
+  lira,
+  moment,
+  morning,
+  noon,
+  operation,
+  owner,
+  rentalOfAnn,
+  rentalOfBob,
+  uuid8,
+  van,
+} from '#tests/support/samples.ts';
+
+const start = moment('2026-03-01T06:00:00.000Z');
+const night = moment('2026-03-02T22:00:00.000Z');
+const repair = RepairId.parse(`${van}~${uuid8(0x70)}`);
+const otherOperation = CommandId.parse(uuid8(0x99));
+const agreed = { plan: 'P1', rate: null };
+const register = {
+  type: 'RegisterVehicle',
+  vehicle: van,
+  park: berlin,
+  owner,
+  make: 'Renault',
+  model: 'Twizy',
+  year: 2021,
+  vinCheck: 'no_check_digit',
+  currency: euro,
+  odometer_m: 1_000,
+  operation,
+  pii: [],
+  when: start,
+} as const;
+
+const anyRental = fc.constantFrom(
+  rentalOfAnn,
+  rentalOfBob,
+  RentalId.parse(`${van}~${uuid8(0x53)}`),
+);
+const anyRepair = fc.constantFrom(repair, RepairId.parse(`${van}~${uuid8(0x71)}`));
+const anyOperation = fc.constantFrom(operation, otherOperation);
+const found = fc.record({ reason: anyOf(RepairReason), severity: anyOf(Severity) });
+
+/** A command of any type about the one van, with few ids and times, so that commands meet. */
+const anyCommand: fc.Arbitrary<VehicleCommand> = fc
+  .record({
+    when: fc.oneof(fc.constantFrom(start, morning, noon, evening, night), anyMoment),
+    other: fc.constantFrom(start, morning, noon, evening, night),
+    rental: anyRental,
+    repair: anyRepair,
+    operation: anyOperation,
+    driver: fc.constantFrom(ann, bob),
+    odometer_m: fc.option(fc.integer({ min: 0, max: 9_000 })),
+    found: fc.option(found),
+    amount: anyMoney,
+    which: fc.integer({ min: 0, max: 19 }),
+  })
+  .map(({ when, other, which, odometer_m, found: given, amount, ...ids }): VehicleCommand => {
+    const about = { vehicle: van, when };
+    const { rental, repair: of, operation: by, driver } = ids;
+    const cost = { kind: 'labour', reference: 'H', quantity_milli: 1_000, amount } as const;
+    const { reason, severity } = given ?? { reason: 'wear', severity: 'minor' };
+    const begin = { ...agreed, driver, rental };
+    const all: readonly VehicleCommand[] = [
+      { ...register, operation: by, when },
+      { ...register, when: start },
+      { type: 'CommissionVehicle', ...about },
+      { type: 'CommissionVehicle', ...about },
+      { type: 'WithdrawVehicle', reason: 'other', ...about },
+      { type: 'ReinstateVehicle', ...about },
+      { type: 'RetireVehicle', reason: 'sold', ...about },
+      { type: 'MoveVehicle', to: izmir, currency: lira, ...about },
+      { type: 'ChangeVehicleOwner', to: owner, ...about },
+      {
+        type: 'RecordVehicleDocument',
+        document: licence,
+        kind: 'photo',
+        digest: digest(1),
+        expiresOn: null,
+        ...about,
+      },
+      { type: 'ReadOdometer', odometer_m: odometer_m ?? 0, ...about },
+      { type: 'AbandonVehicleClaim', operation: by, reason: 'claim_wanted', ...about },
+      { type: 'StartRental', ...begin, operation: by, odometer_m, ...about },
+      { type: 'EndRental', rental, reason: 'returned', odometer_m, ...about },
+      { type: 'RecordRental', ...begin, endedAt: other.at, ...about },
+      { type: 'VoidRental', rental, reason: 'wrong_times', ...about },
+      { type: 'RequestRepair', repair: of, reason, severity, ...about },
+      { type: 'OpenRepair', repair: of, found: given, ...about },
+      { type: 'CompleteRepair', repair: of, odometer_m, ...about },
+      { type: 'AddRepairCost', repair: of, line: cost, ...about },
+    ];
+    return all[which] ?? register;
+  });
+
+describe('the laws of a vehicle', () => {
+  it('is total, idempotent and survives being stored, whatever one asks of it', () => {
+    const seen = holdToLaws(vehicleDecider, anyCommand, [
+      'RegisterVehicle',
+      'AddRepairCost',
+      'ReadOdometer',
+    ]);
+    expect(seen.events.length).toBeGreaterThan(14);
+    expect(seen.refusals).toContain('VehicleRented');
+  });
+
+  it('never has two drivers at once, whatever is told in whatever order', () => {
+    fc.assert(
+      fc.property(fc.array(anyCommand, { maxLength: 60, size: 'max' }), (commands) => {
+        const history: VehicleEvent[] = [];
+        for (const command of commands) {
+          const decision = vehicleDecider.decide(command, replay(vehicleDecider, history));
+          if (decision._tag === 'Right') history.push(...decision.right);
+        }
+        const rentals = [...(replay(vehicleDecider, history).vehicle?.rentals.values() ?? [])]
+          .filter(({ voided }) => !voided)
+          .sort((left, right) => (left.from < right.from ? -1 : 1));
+        rentals.slice(1).forEach(({ from }, index) => {
+          const before = rentals[index];
+          expect(before && before.to !== null && before.to <= from).toBe(true);
+        });
+      }),
+    );
+  });
+});
