@@ -17,6 +17,7 @@ import type {
   Unknown,
 } from './ports.ts';
 import type { StateCache } from './stateCache.ts';
+import { turns } from './turns.ts';
 
 const DECIDE_ATTEMPTS_MAX = 20;
 const UNKNOWN_ATTEMPTS_MAX = 8;
@@ -117,59 +118,6 @@ const appendForCertain = async (
   return result;
 };
 
-/**
- * The one way in: reads the stream, answers a command that it already holds as it did then, asks whether the
- * caller may, lets the domain decide, and appends at the revision that was decided upon. A conflict is
- * decided again on what has come since. What was decided on a remembered state is only believed once the
- * store has agreed to it, or, where nothing is to be appended, once the stream has been read to its end.
- */
-export const handle =
-  ({ store, cache, observeConflict }: Deps) =>
-  <Command, Event extends LedgerFact, State, Refusal, Forbidden = never>(
-    submission: Submission<Command, Event, State, Refusal, Forbidden>,
-  ): TaskEither<Refusal | Forbidden | HandleFailure, Done> =>
-  async () => {
-    const { origin, aggregate, command, authorize } = submission;
-    const key = aggregate.streamOf(aggregate.decider.initial);
-    const read = readOn(store);
-    let loaded: Loaded<State> = cache.get(key, unread(aggregate));
-    let fresh = false;
-    for (let attempt = 0; attempt < DECIDE_ATTEMPTS_MAX; attempt += 1) {
-      if (attempt > 0 || loaded.revision === null) {
-        const page = await read(aggregate, loaded);
-        if (isLeft(page)) return page;
-        loaded = page.right;
-        fresh = true;
-        cache.put(key, loaded);
-      }
-      const { state, stream, revision, position } = loaded;
-      const before = loaded.commands.get(origin.command);
-      if (before) {
-        if (before.contentHash !== origin.content) return left({ code: 'IdempotencyKeyReused' });
-        return right({ ...before, events: [] });
-      }
-      const allowed = authorize(state);
-      const decision: Either<Refusal | Forbidden, readonly Event[]> = isLeft(allowed)
-        ? allowed
-        : aggregate.decider.decide(command, state);
-      if (isLeft(decision) || decision.right.length === 0) {
-        if (!fresh) continue;
-        return isLeft(decision) ? decision : right({ stream, revision, position, events: [] });
-      }
-      const events = decision.right.map((fact, index) => toEvent(origin, stream, fact, index));
-      const expected = revision ?? 'no_stream';
-      const appended = await appendForCertain(store, { stream, expected, events });
-      if (isLeft(appended)) {
-        if (appended.left.code !== 'Conflict') return left(appended.left);
-        observeConflict();
-        continue;
-      }
-      cache.put(key, advanced(aggregate, loaded, decision.right, origin, appended.right));
-      return right({ ...appended.right, stream, events });
-    }
-    return left({ code: 'TooManyConflicts' });
-  };
-
 /** What is loaded, with the facts that were just appended. */
 const advanced = <C, Event, State, R>(
   { decider, streamOf }: Aggregate<C, Event, State, R>,
@@ -188,5 +136,68 @@ const advanced = <C, Event, State, R>(
     revision: next === stream ? revision : null,
     position,
     commands: new Map(loaded.commands).set(command, trace),
+  };
+};
+
+/** Reads, decides and appends, and begins again where somebody else was faster. */
+const carryOut = async <Command, Event extends LedgerFact, State, Refusal, Forbidden>(
+  { store, cache, observeConflict }: Deps,
+  submission: Submission<Command, Event, State, Refusal, Forbidden>,
+  key: StreamName,
+): Promise<Either<Refusal | Forbidden | HandleFailure, Done>> => {
+  const { origin, aggregate, command, authorize } = submission;
+  const read = readOn(store);
+  let loaded: Loaded<State> = cache.get(key, unread(aggregate));
+  let fresh = false;
+  for (let attempt = 0; attempt < DECIDE_ATTEMPTS_MAX; attempt += 1) {
+    if (attempt > 0 || loaded.revision === null) {
+      const page = await read(aggregate, loaded);
+      if (isLeft(page)) return page;
+      loaded = page.right;
+      fresh = true;
+      cache.put(key, loaded);
+    }
+    const { state, stream, revision, position } = loaded;
+    const before = loaded.commands.get(origin.command);
+    if (before) {
+      if (before.contentHash !== origin.content) return left({ code: 'IdempotencyKeyReused' });
+      return right({ ...before, events: [] });
+    }
+    const allowed = authorize(state);
+    const decision: Either<Refusal | Forbidden, readonly Event[]> = isLeft(allowed)
+      ? allowed
+      : aggregate.decider.decide(command, state);
+    if (isLeft(decision) || decision.right.length === 0) {
+      if (!fresh) continue;
+      return isLeft(decision) ? decision : right({ stream, revision, position, events: [] });
+    }
+    const events = decision.right.map((fact, index) => toEvent(origin, stream, fact, index));
+    const expected = revision ?? 'no_stream';
+    const appended = await appendForCertain(store, { stream, expected, events });
+    if (isLeft(appended)) {
+      if (appended.left.code !== 'Conflict') return left(appended.left);
+      observeConflict();
+      continue;
+    }
+    cache.put(key, advanced(aggregate, loaded, decision.right, origin, appended.right));
+    return right({ ...appended.right, stream, events });
+  }
+  return left({ code: 'TooManyConflicts' });
+};
+
+/**
+ * The one way in: reads the stream, answers a command that it already holds as it did then, asks whether the
+ * caller may, lets the domain decide, and appends at the revision that was decided upon. A conflict is
+ * decided again on what has come since. What was decided on a remembered state is only believed once the
+ * store has agreed to it, or, where nothing is to be appended, once the stream has been read to its end.
+ */
+export const handle = (deps: Deps) => {
+  const inTurn = turns();
+  return <Command, Event extends LedgerFact, State, Refusal, Forbidden = never>(
+    submission: Submission<Command, Event, State, Refusal, Forbidden>,
+  ): TaskEither<Refusal | Forbidden | HandleFailure, Done> => {
+    const { aggregate } = submission;
+    const key = aggregate.streamOf(aggregate.decider.initial);
+    return () => inTurn(key, () => carryOut(deps, submission, key));
   };
 };

@@ -1,0 +1,151 @@
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import type { FineId, IncidentId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
+import type { Instant } from '#domain/kernel/instant.ts';
+import { custodyAt, type Vehicle } from '#domain/registry/vehicleState.ts';
+import { fineOf, incidentOf, logbookOf, vehicleOf } from '../aggregate.ts';
+import { amendTrip } from '../trips.ts';
+import { everywhere, submitAs, type Workspace } from '../workspace.ts';
+import { type Reactor, reactionTo, type Stimulus } from './reactor.ts';
+
+const NAME = 'attribution';
+
+/**
+ * What is laid at a driver's door and has a stream of its own: found through a read model that has got at least to
+ * `position`. `Behind` says that it has not yet.
+ */
+export interface AttributedFacts {
+  readonly ofVehicle: (asked: {
+    readonly tenant: Tenant;
+    readonly vehicle: VehicleId;
+    readonly since: Instant;
+    readonly position: bigint;
+  }) => Promise<
+    Either<
+      { readonly code: 'Behind' | 'Unavailable' },
+      { readonly fines: readonly FineId[]; readonly incidents: readonly IncidentId[] }
+    >
+  >;
+}
+
+type Reaction = Promise<Either<{ readonly code: string }, unknown>>;
+
+const moveFine =
+  (workspace: Workspace) =>
+  async (stimulus: Stimulus, vehicle: Vehicle, fine: FineId): Reaction => {
+    const { event } = stimulus;
+    const aggregate = fineOf(event.tenant, fine);
+    const loaded = await workspace.load(aggregate);
+    if (isLeft(loaded)) return loaded;
+    const { state } = loaded.right;
+    if (state.phase === 'unknown') return right(null);
+    const custody = custodyAt(vehicle, state.when.at);
+    const driver = custody?.driver ?? null;
+    const rental = custody?.rental ?? null;
+    if (driver === state.driver && rental === state.rental) return right(null);
+    return submitAs(workspace)(fine, {
+      origin: reactionTo(stimulus, NAME, fine).origin,
+      aggregate,
+      // A correction acts at the time of what it corrects.
+      command: { type: 'ReattributeFine', fine, driver, rental, basis: event.id, when: state.when },
+      authorize: everywhere,
+    })();
+  };
+
+const moveIncident =
+  (workspace: Workspace) =>
+  async (stimulus: Stimulus, vehicle: Vehicle, incident: IncidentId): Reaction => {
+    const { event } = stimulus;
+    const aggregate = incidentOf(event.tenant, incident);
+    const loaded = await workspace.load(aggregate);
+    if (isLeft(loaded)) return loaded;
+    const { state } = loaded.right;
+    if (state.phase === 'unknown') return right(null);
+    const { when } = state;
+    const custody = custodyAt(vehicle, when.at);
+    const driver = custody?.driver ?? null;
+    const rental = custody?.rental ?? null;
+    if (driver === state.driver && rental === state.rental) return right(null);
+    return submitAs(workspace)(incident, {
+      origin: reactionTo(stimulus, NAME, incident).origin,
+      aggregate,
+      command: { type: 'ReattributeIncident', incident, driver, rental, basis: event.id, when },
+      authorize: everywhere,
+    })();
+  };
+
+const moveTrips =
+  (workspace: Workspace) =>
+  async (stimulus: Stimulus, vehicle: Vehicle, since: Instant): Reaction => {
+    const loaded = await workspace.load(logbookOf(stimulus.event.tenant, vehicle.vehicle));
+    if (isLeft(loaded)) return loaded;
+    const { current, earlier } = loaded.right.state;
+    const known = new Map([...earlier, current].flatMap(({ trips }) => [...trips]));
+    for (const { trip, from, to, driver, rental, measure } of known.values()) {
+      const custody = custodyAt(vehicle, from);
+      const same = driver === (custody?.driver ?? null) && rental === (custody?.rental ?? null);
+      if (from < since || to === null || !measure || same) continue;
+      const { duration_s: _, ...report } = measure;
+      const moved = await amendTrip(workspace)(reactionTo(stimulus, NAME, trip), {
+        trip,
+        endedAt: to,
+        report,
+        reason: 'rental_changed',
+      });
+      if (isLeft(moved)) return moved;
+    }
+    return right(null);
+  };
+
+/** From when on an event of a vehicle may change who had it; null where it changes nothing. */
+const changedSince = (stimulus: Stimulus, vehicle: Vehicle): Instant | null => {
+  const { fact } = stimulus;
+  switch (fact.type) {
+    case 'RentalStarted':
+    case 'RentalRecorded':
+      return fact.when.at;
+    case 'RentalEnded':
+    case 'RentalVoided':
+      return vehicle.rentals.get(fact.data.rental)?.from ?? fact.when.at;
+    default:
+      return null;
+  }
+};
+
+const vehicleIn = ({ fact }: Stimulus): VehicleId | null =>
+  fact.type === 'RentalStarted' ||
+  fact.type === 'RentalRecorded' ||
+  fact.type === 'RentalEnded' ||
+  fact.type === 'RentalVoided'
+    ? fact.data.vehicle
+    : null;
+
+/**
+ * Lays fines, incidents and trips at the right door when a fact about a rental comes late: whatever happened since
+ * the beginning of that rental is judged again by all that is known of the vehicle's rentals.
+ */
+export const attributionReactor = (workspace: Workspace, facts: AttributedFacts): Reactor => ({
+  name: NAME,
+  handles: ['RentalStarted', 'RentalRecorded', 'RentalEnded', 'RentalVoided'],
+  react: async (stimulus) => {
+    const id = vehicleIn(stimulus);
+    if (id === null) return right(null);
+    const { tenant } = stimulus.event;
+    const loaded = await workspace.load(vehicleOf(tenant, id));
+    if (isLeft(loaded)) return loaded;
+    const { vehicle } = loaded.right.state;
+    const since = vehicle && changedSince(stimulus, vehicle);
+    if (!vehicle || since === null) return right(null);
+    const { position } = stimulus;
+    const found = await facts.ofVehicle({ tenant, vehicle: id, since, position });
+    if (isLeft(found)) return found;
+    for (const fine of found.right.fines) {
+      const moved = await moveFine(workspace)(stimulus, vehicle, fine);
+      if (isLeft(moved)) return moved;
+    }
+    for (const incident of found.right.incidents) {
+      const moved = await moveIncident(workspace)(stimulus, vehicle, incident);
+      if (isLeft(moved)) return moved;
+    }
+    return moveTrips(workspace)(stimulus, vehicle, since);
+  },
+});
