@@ -49,11 +49,12 @@ export const readOn =
     loaded: Loaded<State>,
   ): Promise<Either<Unavailable, Loaded<State>>> => {
     let { state, stream, revision, position } = loaded;
-    const commands = new Map(loaded.commands);
+    let { commands } = loaded;
     for (;;) {
       const from = revision === null ? 0n : revision + 1n;
       const page = await store.readStream({ stream, from, limit: READ_EVENTS_MAX })();
       if (isLeft(page)) return page;
+      const traces = page.right.length > 0 ? new Map(commands) : null;
       for (const record of page.right) {
         const event = parseEvent(record.text);
         const fact = decodeFact(event);
@@ -62,8 +63,9 @@ export const readOn =
         state = aggregate.decider.evolve(state, fact);
         ({ revision, position } = record);
         const { commandId, contentHash } = event;
-        commands.set(commandId, { contentHash, stream, revision, position });
+        traces?.set(commandId, { contentHash, stream, revision, position });
       }
+      commands = traces ?? commands;
       if (page.right.length === READ_EVENTS_MAX) continue;
       const next = aggregate.streamOf(state);
       if (next === stream) return right({ state, stream, revision, position, commands });

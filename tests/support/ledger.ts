@@ -85,7 +85,7 @@ export const testLedger = (
     store,
     vault: openVault(),
     claimHash: { of: ({ kind, value }) => digestOf({ kind, value }) },
-    cache: stateCache({ entries_max: 100 }),
+    cache: stateCache({ entries_max: 1_000 }),
     now: () => instant('2026-03-02T20:00:00.000Z'),
     platformZone: Zone.parse('UTC'),
     observeConflict: () => {

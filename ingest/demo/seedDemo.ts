@@ -1,0 +1,321 @@
+import { digestOf } from '#commands/digest.ts';
+import { registerDriver } from '#commands/drivers.ts';
+import { issueFine, onFine } from '#commands/fines.ts';
+import { deriveUuid } from '#commands/identity.ts';
+import { recordIncident } from '#commands/incidents.ts';
+import { openPark } from '#commands/parks.ts';
+import { endRental, startRental } from '#commands/rentals.ts';
+import { addRepairCost, completeRepair, openRepair, reportRepair } from '#commands/repairs.ts';
+import { endTrip, recordTrip, startTrip } from '#commands/trips.ts';
+import { onVehicle, registerVehicle } from '#commands/vehicles.ts';
+import type { Request, Workspace } from '#commands/workspace.ts';
+import {
+  ActorId,
+  CommandId,
+  type DriverId,
+  type FineId,
+  type ParkId,
+  PartyId,
+  type RentalId,
+  type RepairId,
+  type Tenant,
+  type TripId,
+  type VehicleId,
+} from '#domain/kernel/ids.ts';
+import { Instant, instantOf, Zone } from '#domain/kernel/instant.ts';
+import { Currency } from '#domain/kernel/money.ts';
+import { DEMO_DAYS, DEMO_DRIVERS, DEMO_VEHICLES, fleetPlan, type Step } from './fleetPlan.ts';
+
+const DAY_MS = 86_400_000;
+/** Long enough ago for recorded drives of other years. */
+const FOUNDED = Instant.parse('2021-01-01T00:00:00.000Z');
+
+const parks = [
+  { code: 'RBA-1', name: 'Rabat', zone: 'Africa/Casablanca', currency: 'MAD' },
+  { code: 'LIS-1', name: 'Lisbon', zone: 'Europe/Lisbon', currency: 'EUR' },
+  { code: 'IST-1', name: 'Istanbul', zone: 'Europe/Istanbul', currency: 'TRY' },
+] as const;
+
+const models = [
+  { make: 'Dacia', model: 'Logan' },
+  { make: 'Renault', model: 'Clio' },
+  { make: 'Toyota', model: 'Corolla' },
+] as const;
+
+/** The things of the made-up fleet, by their numbers in the plan. */
+interface Cast {
+  readonly parks: ParkId[];
+  readonly vehicles: VehicleId[];
+  readonly drivers: DriverId[];
+  readonly rentals: Map<number, RentalId>;
+  readonly trips: Map<number, TripId>;
+  readonly fines: Map<number, { id: FineId; vehicle: number }>;
+  readonly repairs: Map<number, { id: RepairId; vehicle: number }>;
+}
+
+/**
+ * What was filled in, for whoever shows it: the vehicle and driver that wait for the recorded drives come
+ * first.
+ */
+export interface Demo {
+  readonly parks: readonly ParkId[];
+  readonly vehicles: readonly VehicleId[];
+  readonly drivers: readonly DriverId[];
+}
+
+interface Options {
+  readonly tenant: Tenant;
+  readonly seed: string;
+  /** The midnight at which the made-up history ends. */
+  readonly until: Instant;
+  readonly progress: (done: number, total: number) => void;
+}
+
+type Answer<T> = { _tag: 'Left'; left: { readonly code: string } } | { _tag: 'Right'; right: T };
+
+const must = <T>(answer: Answer<T>, step: unknown): T => {
+  if (answer._tag === 'Left') {
+    throw new Error(`the demo cannot go on at ${JSON.stringify(step)}: ${answer.left.code}`);
+  }
+  return answer.right;
+};
+
+const the = <K, V>(map: ReadonlyMap<K, V>, key: K): V => {
+  const found = map.get(key);
+  if (found === undefined) throw new Error(`the demo knows no ${String(key)}`);
+  return found;
+};
+
+const at = <T>(items: readonly T[], index: number): T => {
+  const item = items[index];
+  if (item === undefined) throw new Error(`the demo has no number ${index}`);
+  return item;
+};
+
+/** Requests in the name of the simulator; the n-th of a seed is always the same command. */
+const requests = ({ tenant, seed }: Options) => {
+  let count = 0;
+  return (content: unknown): Request => {
+    count += 1;
+    const command = CommandId.parse(deriveUuid('demo', tenant, seed, String(count)));
+    const actor = {
+      kind: 'system',
+      id: ActorId.parse(deriveUuid('actor', 'demo')),
+      role: 'demo',
+    } as const;
+    const origin = { tenant, actor, command, content: digestOf(content) };
+    return {
+      origin: { ...origin, correlationId: command, causationId: null },
+      mayActIn: () => true,
+    };
+  };
+};
+
+type Ask = ReturnType<typeof requests>;
+
+const found = async (ledger: Workspace, ask: Ask, cast: Cast, joined: Instant): Promise<void> => {
+  for (const park of parks) {
+    const zone = Zone.parse(park.zone);
+    const asked = { ...park, zone, currency: Currency.parse(park.currency), at: FOUNDED };
+    cast.parks.push(must(await openPark(ledger)(ask(asked), asked), asked).id);
+  }
+  for (let index = 0; index < DEMO_DRIVERS; index += 1) {
+    const asked = {
+      park: at(cast.parks, index % cast.parks.length),
+      details: {
+        identity: { name: `Demo Driver ${index}` },
+        contact: { email: `driver${index}@demo.example` },
+      },
+      at: index === 0 ? FOUNDED : joined,
+    };
+    cast.drivers.push(must(await registerDriver(ledger)(ask({ index }), asked), index).id);
+  }
+  for (let index = 0; index < DEMO_VEHICLES; index += 1) {
+    const number = String(index).padStart(4, '0');
+    const asked = {
+      park: at(cast.parks, index % cast.parks.length),
+      owner: PartyId.parse(deriveUuid('demo-owner', String(index % 7))),
+      vin: `VF1DEM00000${number.padStart(6, '0')}`,
+      plate: `DEMO-${number}`,
+      ...(index === 0 ? { make: 'Renault', model: 'Twizy' } : at(models, index % models.length)),
+      year: index === 0 ? 2017 : 2018 + (index % 7),
+      odometer_m: index * 1_500_000,
+      at: index === 0 ? FOUNDED : joined,
+    };
+    const { id } = must(await registerVehicle(ledger)(ask({ index, ...asked }), asked), index);
+    cast.vehicles.push(id);
+    const ready = { vehicle: id, id, at: asked.at };
+    must(
+      await onVehicle(ledger)(ask({ commission: index }), ready, (_, when) => ({
+        type: 'CommissionVehicle',
+        vehicle: id,
+        when,
+      })),
+      index,
+    );
+  }
+};
+
+const currencyOf = (vehicle: number): Currency =>
+  Currency.parse(at(parks, vehicle % parks.length).currency);
+
+const money = (minor_units: number, vehicle: number) => ({
+  amount: String(minor_units),
+  currency: currencyOf(vehicle),
+});
+
+const perform = async (ledger: Workspace, ask: Ask, cast: Cast, step: Step): Promise<void> => {
+  const request = ask(step);
+  switch (step.type) {
+    case 'rent': {
+      const who = {
+        vehicle: at(cast.vehicles, step.vehicle),
+        driver: at(cast.drivers, step.driver),
+      };
+      const asked = { ...who, plan: 'STD', rate: 'STD-1', odometer_m: null, at: step.at };
+      cast.rentals.set(step.rental, must(await startRental(ledger)(request, asked), step).id);
+      return;
+    }
+    case 'return': {
+      const rental = the(cast.rentals, step.rental);
+      const asked = { rental, reason: 'returned', odometer_m: null, at: step.at } as const;
+      must(await endRental(ledger)(request, asked), step);
+      return;
+    }
+    case 'setOff': {
+      const asked = { vehicle: at(cast.vehicles, step.vehicle), odometer_m: null, at: step.at };
+      cast.trips.set(step.trip, must(await startTrip(ledger)(request, asked), step).id);
+      return;
+    }
+    case 'arrive': {
+      const { distance_m, max_speed_kmh } = step;
+      const report = { distance_m, max_speed_kmh, over_limit_s: null };
+      const asked = { trip: the(cast.trips, step.trip), report, odometer_m: null, at: step.at };
+      must(await endTrip(ledger)(request, asked), step);
+      return;
+    }
+    case 'drive': {
+      const { distance_m, max_speed_kmh, over_limit_s, endedAt } = step;
+      const report = { distance_m, max_speed_kmh, over_limit_s };
+      const asked = { vehicle: at(cast.vehicles, step.vehicle), at: step.at, endedAt, report };
+      must(await recordTrip(ledger)(request, asked), step);
+      return;
+    }
+    case 'speed': {
+      const { endedAt, max_speed_kmh } = step;
+      const about = { vehicle: at(cast.vehicles, step.vehicle), named: null, trip: null };
+      const asked = {
+        ...about,
+        kind: 'speeding',
+        at: step.at,
+        endedAt,
+        max_speed_kmh,
+        limit_kmh: 80,
+      } as const;
+      must(await recordIncident(ledger)(request, asked), step);
+      return;
+    }
+    default:
+      await performPaperwork(ledger, request, cast, step);
+  }
+};
+
+type Paperwork = Extract<
+  Step,
+  { type: 'fine' | 'settle' | 'defect' | 'mend' | 'spend' | 'mended' }
+>;
+
+const performPaperwork = async (
+  ledger: Workspace,
+  request: Request,
+  cast: Cast,
+  step: Paperwork,
+): Promise<void> => {
+  switch (step.type) {
+    case 'fine': {
+      const { vehicle, offence, points, amount } = step;
+      const id = at(cast.vehicles, vehicle);
+      const reference = `DEMO/${step.fine}`;
+      const told = { vehicle: id, named: null, offence, reference, points, at: step.at };
+      const asked = { ...told, amount: money(amount, vehicle) };
+      const issued = must(await issueFine(ledger)(request, asked), step);
+      cast.fines.set(step.fine, { id: issued.id, vehicle });
+      return;
+    }
+    case 'settle': {
+      const { id: fine } = the(cast.fines, step.fine);
+      const settled = await onFine(ledger)(request, { fine, at: step.at }, (when) => {
+        switch (step.how) {
+          case 'dispute':
+            return { type: 'DisputeFine', fine, reason: 'not_the_driver', when };
+          case 'confirm':
+            return { type: 'ConfirmFine', fine, when };
+          case 'void':
+            return { type: 'VoidFine', fine, reason: 'appeal_upheld', when };
+          default:
+            return { type: 'PayFine', fine, when };
+        }
+      });
+      must(settled, step);
+      return;
+    }
+    case 'defect': {
+      const { vehicle, reason, severity } = step;
+      const asked = {
+        vehicle: at(cast.vehicles, vehicle),
+        reason,
+        severity,
+        begun: false,
+        at: step.at,
+      };
+      const reported = must(await reportRepair(ledger)(request, asked), step);
+      cast.repairs.set(step.repair, { id: reported.id, vehicle });
+      return;
+    }
+    case 'mend': {
+      const { id: repair } = the(cast.repairs, step.repair);
+      must(await openRepair(ledger)(request, { repair, at: step.at }), step);
+      return;
+    }
+    case 'spend': {
+      const { id: repair, vehicle } = the(cast.repairs, step.repair);
+      const { kind, amount } = step;
+      const reference = kind === 'part' ? 'PART-1' : 'HOURS';
+      const line = { kind, reference, quantity_milli: 1_000, amount: money(amount, vehicle) };
+      must(await addRepairCost(ledger)(request, { repair, line, at: step.at }), step);
+      return;
+    }
+    default: {
+      const { id: repair } = the(cast.repairs, step.repair);
+      must(await completeRepair(ledger)(request, { repair, odometer_m: null, at: step.at }), step);
+    }
+  }
+};
+
+/**
+ * Fills a tenant with a made-up fleet: three parks, 60 vehicles, 50 drivers and 90 days of what happens to
+ * them, through the same commands as everybody uses, one after another. The same seed and end give the same
+ * log; begun again after an interruption it goes on, since every command is the same as the first time.
+ */
+export const seedDemo = async (ledger: Workspace, options: Options): Promise<Demo> => {
+  const ask = requests(options);
+  const cast: Cast = {
+    parks: [],
+    vehicles: [],
+    drivers: [],
+    rentals: new Map(),
+    trips: new Map(),
+    fines: new Map(),
+    repairs: new Map(),
+  };
+  const joined = instantOf(Date.parse(options.until) - (DEMO_DAYS + 1) * DAY_MS);
+  await found(ledger, ask, cast, joined);
+  const steps = fleetPlan(options.seed, options.until);
+  let done = 0;
+  for (const step of steps) {
+    await perform(ledger, ask, cast, step);
+    done += 1;
+    options.progress(done, steps.length);
+  }
+  return { parks: cast.parks, vehicles: cast.vehicles, drivers: cast.drivers };
+};
