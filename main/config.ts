@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const ROOT = join(import.meta.dirname, '..');
+
+const flag = z.enum(['on', 'off']);
+
+/** What the environment may say. Anything else it says is somebody else's. */
+const Environment = z.object({
+  DATA_DIR: z.string().min(1).default(join(ROOT, '.data')),
+  KEYS_DIR: z.string().min(1).optional(),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  EVENTSTORE_URL: z.string().startsWith('esdb').optional(),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  OIDC_ISSUER: z.url().optional(),
+  OIDC_AUDIENCE: z.string().min(1).default('equinomix'),
+  DEMO: flag.optional(),
+  DEMO_SEED: z.string().min(1).max(64).default('equinomix'),
+  DEMO_UNTIL: z.iso.date().optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+});
+
+/** How the parts are to be put together. `demo` is null where none is wanted. */
+export interface Config {
+  readonly dataDirectory: string;
+  readonly keysDirectory: string;
+  readonly databaseUrl: string | null;
+  readonly eventStoreUrl: string | null;
+  readonly host: string;
+  readonly port: number;
+  readonly oidc: { readonly issuer: string; readonly audience: string } | null;
+  readonly demo: { readonly seed: string; readonly until: string | null } | null;
+  readonly logLevel: z.infer<typeof Environment>['LOG_LEVEL'];
+  readonly otlpEndpoint: string | null;
+}
+
+/**
+ * Reads the configuration from the environment. A demo is filled in by default where Postgres is the embedded one
+ * and no issuer of tokens is configured. Throws with the names, never the values, of what is wrong.
+ */
+export const readConfig = (environment: NodeJS.ProcessEnv): Config => {
+  const parsed = Environment.safeParse(environment);
+  if (!parsed.success) {
+    const names = parsed.error.issues.map(({ path }) => path.join('.')).join(', ');
+    throw new Error(`the environment is wrong in: ${names}`);
+  }
+  const said = parsed.data;
+  const embedded = said.DATABASE_URL === undefined && said.OIDC_ISSUER === undefined;
+  const wanted = said.DEMO === undefined ? embedded : said.DEMO === 'on';
+  return {
+    dataDirectory: said.DATA_DIR,
+    keysDirectory: said.KEYS_DIR ?? join(said.DATA_DIR, 'keys'),
+    databaseUrl: said.DATABASE_URL ?? null,
+    eventStoreUrl: said.EVENTSTORE_URL ?? null,
+    host: said.HOST,
+    port: said.PORT,
+    oidc: said.OIDC_ISSUER ? { issuer: said.OIDC_ISSUER, audience: said.OIDC_AUDIENCE } : null,
+    demo: wanted ? { seed: said.DEMO_SEED, until: said.DEMO_UNTIL ?? null } : null,
+    logLevel: said.LOG_LEVEL,
+    otlpEndpoint: said.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+  };
+};
