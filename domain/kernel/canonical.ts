@@ -7,14 +7,16 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
+/** Text that stands in JSON as it is: printable ASCII without quotation mark and backslash. */
+const PLAIN = /^[ !#-[\]-~]*$/;
 
 /**
- * Text in the form of RFC 8785. `JSON.stringify` escapes just as the RFC asks; only lone surrogates, which
- * the RFC forbids and `JSON.stringify` would escape, have to be refused.
+ * Text in the form of RFC 8785. `JSON.stringify` escapes just as the RFC asks; only lone surrogates, which the
+ * RFC forbids and `JSON.stringify` would escape, have to be refused.
  */
 const canonicalString = (text: string): string => {
-  if (LONE_SURROGATE.test(text)) throw new TypeError('a lone surrogate has no canonical form');
+  if (PLAIN.test(text)) return `"${text}"`;
+  if (!text.isWellFormed()) throw new TypeError('a lone surrogate has no canonical form');
   return JSON.stringify(text);
 };
 
@@ -33,18 +35,19 @@ const canonicalArray = (items: readonly unknown[]): string => {
   return `${text}]`;
 };
 
+/** Any object is looked at by its own enumerable keys, as JSON does. */
+const isKeyed = (value: object): value is Readonly<Record<string, unknown>> => value !== null;
+
 const canonicalObject = (value: object): string => {
+  if (!isKeyed(value)) return '{}';
   let text = '{';
   // Without a comparer `sort` orders by UTF-16 code units, which is what RFC 8785, section 3.2.3, asks for.
-  for (const [key, member] of Object.entries(value).sort(byKey)) {
+  for (const key of Object.keys(value).sort()) {
     if (text.length > 1) text += ',';
-    text += `${canonicalString(key)}:${canonicalJson(member)}`;
+    text += `${canonicalString(key)}:${canonicalJson(value[key])}`;
   }
   return `${text}}`;
 };
-
-const byKey = (left: [string, unknown], right: [string, unknown]): number =>
-  left[0] < right[0] ? -1 : 1;
 
 /**
  * The one spelling of a JSON value that hashes are taken over. Source: RFC 8785 (JSON Canonicalization
