@@ -4,6 +4,8 @@ export interface GroupLimits {
   readonly group_weight_max: number;
   readonly waiting_items_max: number;
   readonly waiting_max_ms: number;
+  /** How many groups may be under way at once: while one is at work, the next can already be sent. */
+  readonly flights_max: number;
 }
 
 interface Waiting<Item, Result> {
@@ -41,7 +43,8 @@ export const groupCommit = <Item, Result>({
   failed,
 }: Deps<Item, Result>) => {
   let waiting: Waiting<Item, Result>[] = [];
-  let busy = false;
+  let flights = 0;
+  let isPumpDue = false;
   let idle: Array<() => void> = [];
 
   const nextGroup = (): readonly Waiting<Item, Result>[] => {
@@ -79,17 +82,34 @@ export const groupCommit = <Item, Result>({
     }
   };
 
-  const run = async (): Promise<void> => {
-    for (let group = nextGroup(); group.length > 0; group = nextGroup()) {
-      try {
-        await commitOne(group);
-      } catch (error) {
-        failAll(group, error);
-      }
+  const fly = async (group: readonly Waiting<Item, Result>[]): Promise<void> => {
+    try {
+      await commitOne(group);
+    } catch (error) {
+      failAll(group, error);
     }
-    busy = false;
+    flights -= 1;
+    schedule();
+  };
+
+  const pump = (): void => {
+    isPumpDue = false;
+    while (flights < limits.flights_max && waiting.length > 0) {
+      const group = nextGroup();
+      if (group.length === 0) break;
+      flights += 1;
+      void fly(group);
+    }
+    if (flights > 0 || waiting.length > 0) return;
     for (const resolve of idle) resolve();
     idle = [];
+  };
+
+  /** Behind the current turn of the event loop: what is submitted together goes together. */
+  const schedule = (): void => {
+    if (isPumpDue) return;
+    isPumpDue = true;
+    setImmediate(pump);
   };
 
   return {
@@ -100,14 +120,10 @@ export const groupCommit = <Item, Result>({
           return;
         }
         waiting.push({ item, weight, since_ms: performance.now(), answer, fail });
-        // Begun behind the current turn of the event loop: what is submitted together goes together.
-        if (!busy) {
-          busy = true;
-          setImmediate(() => void run());
-        }
+        if (flights < limits.flights_max) schedule();
       }),
     /** Ends when nothing waits and nothing is under way. */
     drained: (): Promise<void> =>
-      busy ? new Promise((resolve) => idle.push(resolve)) : Promise.resolve(),
+      flights > 0 || isPumpDue ? new Promise((resolve) => idle.push(resolve)) : Promise.resolve(),
   };
 };

@@ -24,6 +24,7 @@ const GROUP_LIMITS = {
   group_weight_max: 4 * 1024 * 1024,
   waiting_items_max: 20_000,
   waiting_max_ms: 10_000,
+  flights_max: 2,
 };
 
 type Outcome = Either<AppendFailure, Appended>;
