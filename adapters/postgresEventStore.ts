@@ -34,13 +34,18 @@ interface EncodedAppend {
   readonly texts: readonly string[];
 }
 
+/** Numbers in the way Postgres writes an array. */
+const NumberArray = z
+  .string()
+  .regex(/^\{-?\d+(?:,-?\d+)*\}$/)
+  .transform((text) => text.slice(1, -1).split(',').map(BigInt));
+
 const GroupAnswer = z.tuple([
-  z.object({
-    outcomes: z.array(z.union([z.literal(0), z.literal(1), z.literal(2)])),
-    revisions: z.array(z.bigint()),
-    positions: z.array(z.bigint()),
-  }),
+  z.object({ outcomes: NumberArray, revisions: NumberArray, positions: NumberArray }),
 ]);
+
+/** An array in the way Postgres reads it. None of ours holds anything to be quoted: names, ids, types and numbers. */
+const arrayText = (items: readonly (string | number | bigint)[]): string => `{${items.join(',')}}`;
 
 /** The arguments of `append_events`: see migrations/0001_event_store.sql. */
 const groupArguments = (appends: readonly EncodedAppend[]) => {
@@ -78,15 +83,16 @@ const commitGroup =
     observe(appends.length);
     const rows = await writer.run(
       (sql) => sql`
-        select outcomes, revisions, positions from append_events(
-          ${args.streams}::text[], ${args.streamOf}::int[], ${args.expected.map(String)}::bigint[],
-          ${args.counts}::int[], ${args.appendOf}::int[], ${args.ids}::uuid[], ${args.types}::text[],
-          ${args.bodies.join('\n')})`,
+        select outcomes::text, revisions::text, positions::text from append_events(
+          ${arrayText(args.streams)}::text[], ${arrayText(args.streamOf)}::int[],
+          ${arrayText(args.expected)}::bigint[], ${arrayText(args.counts)}::int[],
+          ${arrayText(args.appendOf)}::int[], ${arrayText(args.ids)}::uuid[],
+          ${arrayText(args.types)}::text[], ${args.bodies.join('\n')})`,
     );
     const [{ outcomes, revisions, positions }] = GroupAnswer.parse(rows);
     return outcomes.map((outcome, index) => {
       const revision = revisions[index] ?? -1n;
-      if (outcome === 0) {
+      if (outcome === 0n) {
         return left({ code: 'Conflict', actual: revision < 0n ? null : revision } as const);
       }
       return right({ revision, position: positions[index] ?? 0n });
@@ -138,6 +144,7 @@ const listener = (url: string, sign: GrowthSign) => {
     connections_max: 1,
     statement_timeout_ms: READ_TIMEOUT_MS,
     application: 'ledger-listen',
+    arrays: false,
   });
   let begun = false;
   return {
@@ -162,12 +169,14 @@ export const postgresEventStore = (options: Options): EventStore => {
     connections_max: 1,
     statement_timeout_ms: options.append_timeout_ms ?? APPEND_TIMEOUT_MS,
     application: 'ledger-append',
+    arrays: false,
   });
   const reader = boundedPool({
     url,
     connections_max: READ_CONNECTIONS_MAX,
     statement_timeout_ms: options.read_timeout_ms ?? READ_TIMEOUT_MS,
     application: 'ledger-read',
+    arrays: false,
   });
   const group = groupCommit<EncodedAppend, Outcome>({
     limits: GROUP_LIMITS,

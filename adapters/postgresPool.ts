@@ -10,6 +10,11 @@ export interface PoolOptions {
   readonly connections_max: number;
   readonly statement_timeout_ms: number;
   readonly application: string;
+  /**
+   * Whether arrays can be sent and read as such. To learn how, postgres.js asks every new connection, and a connection
+   * that is lost meanwhile is an unhandled rejection, which ends the process. False: arrays are text, `{1,2}`.
+   */
+  readonly arrays?: boolean;
 }
 
 const bigint = {
@@ -27,6 +32,7 @@ export const postgresPool = (options: PoolOptions) =>
   postgres(options.url, {
     max: options.connections_max,
     connect_timeout: CONNECT_TIMEOUT_S,
+    fetch_types: options.arrays ?? true,
     backoff: () => RECONNECT_DELAY_S,
     onnotice: () => {},
     types: { bigint },

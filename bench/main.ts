@@ -1,11 +1,15 @@
+import { apiBench } from './api.ts';
 import { appendBench } from './append.ts';
 import type { Figure } from './measure.ts';
 import { readBench } from './read.ts';
+import { rebuildBench } from './rebuild.ts';
 import { type Rig, rig } from './rig.ts';
 
 const benches: Readonly<Record<string, (rig: Rig) => Promise<readonly Figure[]>>> = {
   append: appendBench,
   read: readBench,
+  rebuild: rebuildBench,
+  api: apiBench,
 };
 
 const digits = (value: number): string =>

@@ -13,7 +13,7 @@ export interface Figure {
 
 const ROUNDS = 5;
 
-export const median = (values: readonly number[]): number => {
+const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((left, right) => left - right);
   const middle = sorted[Math.floor(sorted.length / 2)];
   if (middle === undefined) throw new Error('there is nothing to take the median of');

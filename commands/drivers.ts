@@ -1,4 +1,4 @@
-import { isLeft, left } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { z } from 'zod';
 import type { DriverCommand, DriverRefusal } from '#domain/drivers/driver.ts';
 import type { DriverDocumentKind } from '#domain/drivers/events.ts';
@@ -7,7 +7,7 @@ import type { Instant, LocalDate, Moment } from '#domain/kernel/instant.ts';
 import { driverOf } from './aggregate.ts';
 import { deriveUuid, eventIdOf } from './identity.ts';
 import { momentOf } from './localDate.ts';
-import type { PersonalEntry, VaultMismatch } from './ports.ts';
+import type { PersonalEntry, Unavailable, VaultMismatch } from './ports.ts';
 import { openParkFor, type ParkRefused } from './vehicles.ts';
 import { type Outcome, type Request, scope, submitAs, type Workspace } from './workspace.ts';
 
@@ -83,6 +83,27 @@ export const onDriver =
     })();
   };
 
+/**
+ * Whether something may be laid into the vault about a driver: one who is there, in the caller's scope,
+ * and not erased. What lies in the vault is read even if no event ever names it, so this is asked before.
+ */
+const mayKeep =
+  ({ load }: Workspace) =>
+  async (
+    request: Request,
+    driver: DriverId,
+  ): Promise<Either<DriverRefusal | Unavailable, null>> => {
+    const { tenant, command } = request.origin;
+    const loaded = await load(driverOf(tenant, driver));
+    if (isLeft(loaded)) return loaded;
+    const { state, commands } = loaded.right;
+    if (state.phase === 'unknown' || isLeft(scope(request)(state.park))) {
+      return left({ code: 'DriverUnknown', driver });
+    }
+    if (commands.has(command) || !state.erasure) return right(null);
+    return left({ code: 'DriverErased', driver });
+  };
+
 /** Replaces name and contact of a driver. */
 export const changeDriverDetails =
   (workspace: Workspace) =>
@@ -91,6 +112,8 @@ export const changeDriverDetails =
     asked: { readonly driver: DriverId; readonly details: PersonalDetails; readonly at: Instant },
   ): Outcome<DriverId, DriverFailure> => {
     const { driver, details, at } = asked;
+    const may = await mayKeep(workspace)(request, driver);
+    if (isLeft(may)) return may;
     const pii = await keep(workspace)(request, entriesOf(driver, details));
     if (isLeft(pii)) return pii;
     return onDriver(workspace)(request, { driver, id: driver, at }, (when) => ({
@@ -117,6 +140,8 @@ export const recordDriverDocument =
     },
   ): Outcome<DocumentId, DriverFailure> => {
     const { driver, kind, digest, validFrom, expiresOn, number, at } = asked;
+    const may = await mayKeep(workspace)(request, driver);
+    if (isLeft(may)) return may;
     const document = DocumentId.parse(deriveUuid('document', request.origin.command));
     const entry = { subject: driver, class: 'document', data: { document, number } } as const;
     const pii = await keep(workspace)(request, [entry]);

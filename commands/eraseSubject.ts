@@ -9,7 +9,7 @@ import { onDriver } from './drivers.ts';
 import type { Done, HandleFailure } from './handle.ts';
 import type { ErasureHold } from './ports.ts';
 import { onVehicle } from './vehicles.ts';
-import type { OutsideScope, Request, Workspace } from './workspace.ts';
+import { type OutsideScope, type Request, scope, type Workspace } from './workspace.ts';
 
 /** What an erasure came to; `held` is erased by itself once its retention ends. */
 export interface Erased {
@@ -20,19 +20,23 @@ export interface Erased {
 
 type Failure = DriverRefusal | VehicleRefusal | HandleFailure | OutsideScope;
 
+/** Keys are destroyed before anything is appended, so whether the caller may is asked first. */
 const isThere =
   ({ load }: Workspace) =>
-  async ({ origin }: Request, subject: ErasureSubject): Promise<Either<Failure, null>> => {
+  async (request: Request, subject: ErasureSubject): Promise<Either<Failure, null>> => {
+    const { tenant } = request.origin;
     if (subject.kind === 'driver') {
-      const loaded = await load(driverOf(origin.tenant, subject.id));
+      const loaded = await load(driverOf(tenant, subject.id));
       if (isLeft(loaded)) return loaded;
-      const unknown = loaded.right.state.phase === 'unknown';
-      return unknown ? left({ code: 'DriverUnknown', driver: subject.id }) : right(null);
+      const { state } = loaded.right;
+      const known = state.phase !== 'unknown' && !isLeft(scope(request)(state.park));
+      return known ? right(null) : left({ code: 'DriverUnknown', driver: subject.id });
     }
-    const loaded = await load(vehicleOf(origin.tenant, subject.id));
+    const loaded = await load(vehicleOf(tenant, subject.id));
     if (isLeft(loaded)) return loaded;
-    const unknown = loaded.right.state.vehicle === null;
-    return unknown ? left({ code: 'VehicleUnknown', vehicle: subject.id }) : right(null);
+    const { vehicle } = loaded.right.state;
+    const known = vehicle !== null && !isLeft(scope(request)(vehicle.park));
+    return known ? right(null) : left({ code: 'VehicleUnknown', vehicle: subject.id });
   };
 
 const log =

@@ -10,7 +10,7 @@ import {
 import type { Instant } from '#domain/kernel/instant.ts';
 import { vehicleStream } from '#domain/kernel/streams.ts';
 import { driverKey } from '#domain/kernel/subjects.ts';
-import type { VehicleRefusal } from '#domain/registry/vehicle.ts';
+import { type VehicleRefusal, vehicleDecider } from '#domain/registry/vehicle.ts';
 import type { RentalEndReason, RentalVoidReason } from '#domain/rentals/events.ts';
 import { driverOf, vehicleOf } from './aggregate.ts';
 import { releaseClaim, releaseDriver, rentalIdOf, takeClaim } from './claims.ts';
@@ -39,13 +39,15 @@ interface Agreement {
 const driverRefused =
   ({ load }: Workspace) =>
   async (
-    { origin }: Request,
+    request: Request,
     { driver, at, mustBeActive }: { driver: DriverId; at: Instant; mustBeActive: boolean },
   ): Promise<Either<DriverRefused | HandleFailure, null>> => {
-    const loaded = await load(driverOf(origin.tenant, driver));
+    const loaded = await load(driverOf(request.origin.tenant, driver));
     if (isLeft(loaded)) return loaded;
     const { state } = loaded.right;
-    if (state.phase === 'unknown') return left({ code: 'DriverUnknown', driver });
+    if (state.phase === 'unknown' || isLeft(scope(request)(state.park))) {
+      return left({ code: 'DriverUnknown', driver });
+    }
     const { registeredAt, inactive } = state;
     if (at < registeredAt) return left({ code: 'FactBeforeDriver', registeredAt });
     return mustBeActive && inactive ? left({ code: 'DriverInactive', driver }) : right(null);
@@ -69,27 +71,23 @@ export const startRental =
     const rental = rentalIdOf(vehicle, origin.command);
     const when = momentOf(at, known.zone);
     const kind = 'vehicle_of_driver';
+    const operation = origin.command;
+    const agreed = { vehicle, rental, driver, plan, rate, odometer_m, operation, when };
+    const command = { type: 'StartRental', ...agreed } as const;
     const repeated = loaded.right.commands.has(origin.command);
     if (!repeated) {
       const fit = await driverRefused(workspace)(request, { driver, at, mustBeActive: true });
       if (isLeft(fit)) return fit;
+      // What the vehicle refuses anyway must not leave claims taken and given back behind.
+      const foreseen = vehicleDecider.decide(command, loaded.right.state);
+      if (isLeft(foreseen)) return foreseen;
       const owner = vehicleStream(origin.tenant, vehicle);
       const wanted = { kind, value: driver, owner, subject: driverKey(driver), when } as const;
       const taken = await takeClaim(workspace)(origin, wanted);
       if (isLeft(taken)) return taken;
     }
-    const operation = origin.command;
-    const started = await onVehicle(workspace)(request, { vehicle, id: rental, at }, () => ({
-      type: 'StartRental',
-      vehicle,
-      rental,
-      driver,
-      plan,
-      rate,
-      odometer_m,
-      operation,
-      when,
-    }));
+    const about = { vehicle, id: rental, at };
+    const started = await onVehicle(workspace)(request, about, () => command);
     // What could not be told stays claimed: the claim heals when somebody wants it.
     if (isLeft(started) && !repeated && started.left.code !== 'Unknown') {
       await releaseClaim(workspace)(origin, { kind, value: driver, operation, when });

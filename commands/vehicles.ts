@@ -128,6 +128,9 @@ export const changePlate =
     }
     const when = momentOf(at, known.zone);
     if (!loaded.right.commands.has(origin.command)) {
+      if (known.retiredAt !== null) {
+        return left({ code: 'VehicleRetired', vehicle, since: known.retiredAt });
+      }
       const owner = vehicleStream(origin.tenant, vehicle);
       const claim = {
         kind: 'plate',

@@ -37,8 +37,8 @@ export interface Config {
 }
 
 /**
- * Reads the configuration from the environment. A demo is filled in by default where Postgres is the embedded one
- * and no issuer of tokens is configured. Throws with the names, never the values, of what is wrong.
+ * Reads the configuration from the environment. A demo is filled in by default where Postgres is the embedded
+ * one and no issuer of tokens is configured. Throws with the names, never the values, of what is wrong.
  */
 export const readConfig = (environment: NodeJS.ProcessEnv): Config => {
   const parsed = Environment.safeParse(environment);

@@ -23,9 +23,9 @@ const recordsOf = async (
   rows: readonly TimelineRow[],
 ): Promise<ReadonlyMap<string, RecordedEvent>> => {
   const wanted = new Set(rows.map(({ revision }) => revision));
-  const revisions = rows.map(({ revision }) => BigInt(revision));
-  const last = revisions.reduce((left, right) => (left > right ? left : right));
-  let from = revisions.reduce((left, right) => (left < right ? left : right));
+  // In the order of the log the revisions of one stream rise.
+  const last = BigInt(rows.at(-1)?.revision ?? -1);
+  let from = BigInt(rows[0]?.revision ?? 0);
   const found = new Map<string, RecordedEvent>();
   while (from <= last) {
     const page = await store.readStream({ stream, from, limit: PAGE_EVENTS })();
@@ -41,8 +41,8 @@ const recordsOf = async (
 };
 
 /**
- * Finds the events of a subject through the timeline read model and reads them from their streams: that works on
- * every store. Throws while the log is away.
+ * Finds the events of a subject through the timeline read model and reads them from their streams: that works
+ * on every store. Throws while the log is away.
  */
 export const eventsOfSubject =
   (sql: Database, store: EventStore): EventsOfSubject =>

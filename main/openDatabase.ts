@@ -28,8 +28,9 @@ const createIfAbsent = async (adminUrl: string): Promise<void> => {
 };
 
 /**
- * The configured database, or our own under the data directory. A server that a process which died has left running
- * is adopted; `keepAdopted` says that it is then left running, as a command beside a running server must.
+ * The configured database, or our own under the data directory. A server that a process which died has left
+ * running is adopted; `keepAdopted` says that it is then left running, as a command beside a running server
+ * must.
  */
 export const openDatabase = async (
   { databaseUrl, dataDirectory }: Pick<Config, 'databaseUrl' | 'dataDirectory'>,

@@ -38,7 +38,7 @@ export interface Reactor {
 }
 
 /** The actor in whose name reactors act. */
-export const reactorActor = {
+const reactorActor = {
   kind: 'system',
   id: ActorId.parse(deriveUuid('actor', 'reactor')),
   role: 'reactor',

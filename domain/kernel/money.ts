@@ -28,7 +28,7 @@ export const Currency = z
 export type Currency = z.infer<typeof Currency>;
 
 /** Whole minor units as a decimal string, 18 digits at most, so that every sum of a book fits 64 bits. */
-export const MinorUnits = z.string().regex(/^(?:0|-?[1-9]\d{0,17})$/);
+const MinorUnits = z.string().regex(/^(?:0|-?[1-9]\d{0,17})$/);
 
 /** An amount of money: `{amount: "12345", currency: "EUR"}` is 123.45 euro. */
 export const Money = z.strictObject({ amount: MinorUnits, currency: Currency });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DriverId, FineId, IncidentId, ParkId, Tenant, VehicleId } from './ids.ts';
 
 /** The kinds of streams; what each holds is told in docs/ARCHITECTURE.md, "Boundaries of consistency". */
-export const categories = [
+const categories = [
   'park',
   'vehicle',
   'logbook',
@@ -13,7 +13,7 @@ export const categories = [
   'claim',
   'ops',
 ] as const;
-export type Category = (typeof categories)[number];
+type Category = (typeof categories)[number];
 
 const STREAM = /^[a-z]{1,16}-[a-z0-9]{1,32}\.[a-z0-9][a-z0-9-]{0,79}$/;
 

@@ -4,7 +4,6 @@ import { instantOf } from '#domain/kernel/instant.ts';
 import type { CostLine, RepairReason, Severity } from '#domain/maintenance/events.ts';
 import { type Chance, chance } from './chance.ts';
 
-export const DEMO_PARKS = 3;
 export const DEMO_VEHICLES = 60;
 export const DEMO_DRIVERS = 50;
 export const DEMO_DAYS = 90;

@@ -68,6 +68,8 @@ interface Options {
   readonly seed: string;
   /** The midnight at which the made-up history ends. */
   readonly until: Instant;
+  /** How many steps of the plan to take, null for all: a fleet that is there already needs none. */
+  readonly steps?: number | null;
   readonly progress: (done: number, total: number) => void;
 }
 
@@ -310,7 +312,7 @@ export const seedDemo = async (ledger: Workspace, options: Options): Promise<Dem
   };
   const joined = instantOf(Date.parse(options.until) - (DEMO_DAYS + 1) * DAY_MS);
   await found(ledger, ask, cast, joined);
-  const steps = fleetPlan(options.seed, options.until);
+  const steps = fleetPlan(options.seed, options.until).slice(0, options.steps ?? undefined);
   let done = 0;
   for (const step of steps) {
     await perform(ledger, ask, cast, step);

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { type MemoryLog, memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
+import { memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
 import { digestOf } from '#commands/digest.ts';
 import { registerDriver } from '#commands/drivers.ts';
 import { commandIdOf } from '#commands/identity.ts';
@@ -73,9 +72,6 @@ export const rightOf = <T>(
   return answer.right;
 };
 
-/** Carries out a TaskEither and gives its right side. */
-export const run = async <T>(task: TaskEither<unknown, T>): Promise<T> => rightOf(await task());
-
 /** The write side on a log in memory, or on a store of the caller's. */
 export const testLedger = (
   store: EventStore = memoryEventStore(memoryLog()),
@@ -94,9 +90,6 @@ export const testLedger = (
   });
   return { ledger, store, conflicts: () => conflicts };
 };
-
-/** A store on a log that others may open too. */
-export const storeOn = (log: MemoryLog): EventStore => memoryEventStore(log);
 
 /** Every event of a log, decoded, in order. */
 export const allEvents = async (store: EventStore) => {

@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { z } from 'zod';
+import type { Authenticate } from './authenticate.ts';
+import { authorize, isPublic, POLICY } from './authorize.ts';
+import { refuse } from './problem.ts';
+
+const Params = z.object({ driver_id: z.string().optional() });
+
+/**
+ * Lets nobody through whom the policy does not: first who asks, then whether that role may. Refuses to
+ * start while a route has no row in the policy, or a row has no route.
+ */
+export const guard = (app: FastifyInstance, authenticate: Authenticate): void => {
+  const registered = new Set<string>();
+  app.decorateRequest('caller', null);
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) registered.add(`${one} ${url}`);
+  });
+  app.addHook('onReady', async () => {
+    const open = [...registered].filter((route) => !POLICY[route]);
+    const idle = Object.keys(POLICY).filter((route) => !registered.has(route));
+    if (open.length + idle.length === 0) return;
+    throw new Error(`the policy lacks ${open.join(', ')} and has no route for ${idle.join(', ')}`);
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    // What is no route at all is answered as such to anybody.
+    if (request.is404) return;
+    const route = `${request.method} ${request.routeOptions.url}`;
+    if (isPublic(route)) return;
+    const caller = await authenticate(request.headers.authorization);
+    if (isLeft(caller)) return refuse(reply, caller.left);
+    const driver = Params.safeParse(request.params).data?.driver_id ?? null;
+    const role = authorize(route, caller.right, driver);
+    if (isLeft(role)) return refuse(reply, role.left);
+    request.caller = { ...caller.right, role: role.right };
+  });
+};

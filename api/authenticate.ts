@@ -1,0 +1,124 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { z } from 'zod';
+import type { Unavailable } from '#commands/ports.ts';
+import { DriverId, ParkId, Tenant } from '#domain/kernel/ids.ts';
+import type { Caller } from './caller.ts';
+import type { ActorSurrogates } from './ports.ts';
+import type { BorderRefusal } from './refusals.ts';
+import { Role } from './roles.ts';
+
+const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
+const CLOCK_LEEWAY_S = 10;
+const TOKEN_MAX_CHARS = 8_192;
+const PARKS_MAX = 1_000;
+const ROLES_MAX = 16;
+const SUBJECT_MAX_CHARS = 255;
+const ISSUER_TIMEOUT_MS = 5_000;
+const KEYS_COOLDOWN_MS = 30_000;
+const KEYS_AGE_MAX_MS = 10 * 60_000;
+
+/** Where tokens come from: whose they must be, for whom, and the keys they are signed with. */
+export interface TokenIssuer {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly keys: JWTVerifyGetKey;
+}
+
+/** What a token says of its bearer. Others write it, so what is not known here is passed over. */
+const Claims = z.object({
+  exp: z.number(),
+  sub: z.string().min(1).max(SUBJECT_MAX_CHARS),
+  tenant: Tenant.refine((tenant) => tenant !== 'platform'),
+  role: z.string().optional(),
+  roles: z.array(z.string()).max(ROLES_MAX).optional(),
+  parks: z.union([z.literal('*'), z.array(ParkId).max(PARKS_MAX)]),
+  driver: DriverId.optional(),
+});
+type Claims = z.infer<typeof Claims>;
+
+/** Finds out who bears a token. Says no more than that it is no good. */
+export type Authenticate = (
+  authorization: string | undefined,
+) => Promise<Either<BorderRefusal | Unavailable, Caller>>;
+
+const refused = left({ code: 'Unauthenticated' } as const);
+
+/**
+ * Whether the keys could not be had, rather than the token being no good. The generic code is a bad HTTP
+ * answer.
+ */
+const isOutage = (error: unknown): boolean =>
+  error instanceof errors.JWKSTimeout ||
+  !(error instanceof errors.JOSEError) ||
+  error.code === 'ERR_JOSE_GENERIC';
+
+const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
+
+/**
+ * The keys of an issuer, found by OpenID Connect Discovery when the first token comes, and kept up to
+ * date.
+ */
+export const remoteKeys = (issuer: string): JWTVerifyGetKey => {
+  let found: JWTVerifyGetKey | null = null;
+  const discover = async (): Promise<JWTVerifyGetKey> => {
+    const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    const reply = await fetch(url, { signal: AbortSignal.timeout(ISSUER_TIMEOUT_MS) });
+    if (!reply.ok) throw new Error(`the issuer answered ${reply.status}`);
+    const document = Discovery.parse(await reply.json());
+    if (document.issuer !== issuer) throw new Error('the issuer calls itself something else');
+    return createRemoteJWKSet(new URL(document.jwks_uri), {
+      timeoutDuration: ISSUER_TIMEOUT_MS,
+      cooldownDuration: KEYS_COOLDOWN_MS,
+      cacheMaxAge: KEYS_AGE_MAX_MS,
+    });
+  };
+  return async (header, token) => {
+    found ??= await discover();
+    return found(header, token);
+  };
+};
+
+const verified = async (
+  { issuer, audience, keys }: TokenIssuer,
+  token: string,
+): Promise<Either<BorderRefusal | Unavailable, Claims>> => {
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      algorithms: ALGORITHMS,
+      issuer,
+      audience,
+      clockTolerance: CLOCK_LEEWAY_S,
+      requiredClaims: ['exp', 'sub'],
+    });
+    const claims = Claims.safeParse(payload);
+    return claims.success ? right(claims.data) : refused;
+  } catch (error) {
+    return isOutage(error) ? left({ code: 'Unavailable', detail: 'the issuer is away' }) : refused;
+  }
+};
+
+/** Roles that are not ours are passed over: an issuer may serve others too. */
+const rolesOf = ({ role, roles }: Claims): readonly Role[] =>
+  Role.options.filter((known) => role === known || roles?.includes(known));
+
+/** Reads bearer tokens of an issuer. The subject of a token goes no further than its stand-in. */
+export const authenticate =
+  (issuer: TokenIssuer, surrogates: ActorSurrogates): Authenticate =>
+  async (authorization) => {
+    const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined || token.length > TOKEN_MAX_CHARS) return refused;
+    const claims = await verified(issuer, token);
+    if (isLeft(claims)) return claims;
+    const { tenant, sub, parks, driver, exp } = claims.right;
+    const actor = await surrogates.of({ issuer: issuer.issuer, subject: sub })();
+    if (isLeft(actor)) return actor;
+    return right({
+      tenant,
+      actor: actor.right,
+      roles: rolesOf(claims.right),
+      parks: parks === '*' ? parks : new Set(parks),
+      driver: driver ?? null,
+      until_ms: exp * 1_000,
+    });
+  };

@@ -1,0 +1,182 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Caller } from './caller.ts';
+import type { BorderRefusal } from './refusals.ts';
+import { Role } from './roles.ts';
+
+/**
+ * How far a role may go: `yes` within its parks; `own` only where the driver in the address is the
+ * caller; `as self` only in the caller's own name, which the route sees to.
+ */
+type Grant = 'yes' | 'own' | 'as self';
+
+/** What a route is for, and who may: `everybody` needs no token, an empty table lets nobody through. */
+interface Row {
+  readonly what: string;
+  readonly who: 'everybody' | Readonly<Partial<Record<Role, Grant>>>;
+}
+
+const staff = { operator: 'yes', admin: 'yes' } as const;
+const readers = { ...staff, auditor: 'yes', analyst: 'yes' } as const;
+const API = '/api/v1';
+
+const row = (what: string, who: Row['who']): Row => ({ what, who });
+
+/**
+ * The policy: every route there is, and who may call it. What is not written here is denied; a route
+ * without a row, or a row without a route, keeps the server from starting. Source: specification 000,
+ * "Security & Data Protection".
+ */
+export const POLICY: Readonly<Record<string, Row>> = {
+  'GET /healthz': row('whether the process is well', 'everybody'),
+  'GET /readyz': row('whether it can do its work', 'everybody'),
+  'GET /metrics': row('numbers for Prometheus', 'everybody'),
+  'GET /openapi.json': row('the description of this interface', 'everybody'),
+  'GET /docs': row('the same for readers', 'everybody'),
+  'GET /docs/': row('the same for readers', 'everybody'),
+  'GET /docs/js/scalar.js': row('the script of that page', 'everybody'),
+
+  [`POST ${API}/parks`]: row('open a park', { admin: 'yes' }),
+  [`POST ${API}/parks/:park_id/close`]: row('close a park', { admin: 'yes' }),
+  [`GET ${API}/parks`]: row('list parks', { ...readers, investor: 'yes', driver: 'yes' }),
+  [`GET ${API}/parks/:park_id`]: row('see a park', { ...readers, investor: 'yes', driver: 'yes' }),
+
+  [`POST ${API}/transport_registry`]: row('register a vehicle', staff),
+  [`GET ${API}/transport_registry`]: row('list vehicles', { ...readers, investor: 'yes' }),
+  [`GET ${API}/transport_registry/:vehicle_id`]: row(
+    'see a vehicle (VIN and plate: operator and admin only, recorded)',
+    { ...readers, investor: 'yes' },
+  ),
+  [`POST ${API}/transport_registry/:vehicle_id/documents`]: row('file a document', staff),
+  [`POST ${API}/transport_registry/:vehicle_id/plate`]: row('change the plate', staff),
+  [`POST ${API}/transport_registry/:vehicle_id/odometer`]: row('read the odometer', staff),
+  [`POST ${API}/transport_registry/:vehicle_id/move`]: row('move to another park', staff),
+  [`POST ${API}/transport_registry/:vehicle_id/owner`]: row('change the owner', { admin: 'yes' }),
+  [`POST ${API}/transport_registry/:vehicle_id/commission`]: row('end onboarding', staff),
+  [`POST ${API}/transport_registry/:vehicle_id/withdraw`]: row('take out of service', staff),
+  [`POST ${API}/transport_registry/:vehicle_id/reinstate`]: row('put back into service', staff),
+  [`POST ${API}/transport_registry/:vehicle_id/retire`]: row('retire for good', staff),
+
+  [`POST ${API}/drivers`]: row('register a driver', staff),
+  [`GET ${API}/drivers`]: row('list drivers, without personal data', readers),
+  [`GET ${API}/drivers/:driver_id`]: row(
+    'see a driver (personal data: operator, admin and the driver only, recorded)',
+    { ...readers, driver: 'own' },
+  ),
+  [`PUT ${API}/drivers/:driver_id/details`]: row('change name and contact', staff),
+  [`POST ${API}/drivers/:driver_id/documents`]: row('file a document', staff),
+  [`POST ${API}/drivers/:driver_id/documents/:document_id/withdraw`]: row(
+    'withdraw a document',
+    staff,
+  ),
+  [`POST ${API}/drivers/:driver_id/ratings`]: row('rate a driver', staff),
+  [`POST ${API}/drivers/:driver_id/feedback`]: row('give feedback on a fellow driver', {
+    ...staff,
+    driver: 'as self',
+  }),
+  [`POST ${API}/drivers/:driver_id/deactivate`]: row('keep from driving', staff),
+  [`POST ${API}/drivers/:driver_id/reactivate`]: row('let drive again', staff),
+  [`POST ${API}/drivers/:driver_id/move`]: row('move to another park', staff),
+  [`GET ${API}/drivers/:driver_id/standing`]: row('see arrears, deposit and fines', {
+    ...readers,
+    driver: 'own',
+  }),
+  [`POST ${API}/drivers/:driver_id/standing/arrears`]: row('state what is owed', staff),
+  [`POST ${API}/drivers/:driver_id/standing/deposit`]: row('state the deposit held', staff),
+
+  [`POST ${API}/rentals`]: row('hand a vehicle to a driver', staff),
+  [`POST ${API}/rentals/record`]: row('record a rental that is over', staff),
+  [`GET ${API}/rentals`]: row('list rentals', readers),
+  [`GET ${API}/rentals/:rental_id`]: row('see a rental', readers),
+  [`POST ${API}/rentals/:rental_id/end`]: row('take a vehicle back', staff),
+  [`POST ${API}/rentals/:rental_id/void`]: row('strike out a rental', staff),
+
+  [`POST ${API}/trips`]: row('start a trip, or record a whole one', staff),
+  [`GET ${API}/trips`]: row('list trips', readers),
+  [`GET ${API}/trips/:trip_id`]: row('see a trip', readers),
+  [`POST ${API}/trips/:trip_id/end`]: row('end a trip', staff),
+  [`POST ${API}/trips/:trip_id/amend`]: row('correct a trip', staff),
+
+  [`POST ${API}/fines`]: row('record a fine', staff),
+  [`GET ${API}/fines`]: row('list fines', readers),
+  [`GET ${API}/fines/:fine_id`]: row('see a fine', readers),
+  [`POST ${API}/fines/:fine_id/dispute`]: row('dispute a fine', staff),
+  [`POST ${API}/fines/:fine_id/confirm`]: row('confirm a fine', staff),
+  [`POST ${API}/fines/:fine_id/void`]: row('void a fine', staff),
+  [`POST ${API}/fines/:fine_id/pay`]: row('say that a fine is paid', staff),
+
+  [`POST ${API}/incidents`]: row('record a violation or an incident', staff),
+  [`GET ${API}/incidents`]: row('list violations and incidents', readers),
+  [`GET ${API}/incidents/:incident_id`]: row('see a violation or an incident', readers),
+  [`POST ${API}/incidents/:incident_id/dispute`]: row('dispute it', staff),
+  [`POST ${API}/incidents/:incident_id/confirm`]: row('confirm it', staff),
+  [`POST ${API}/incidents/:incident_id/void`]: row('void it', staff),
+
+  [`POST ${API}/repairs`]: row('report a defect, or open a repair at once', staff),
+  [`GET ${API}/repairs`]: row('list repairs', readers),
+  [`GET ${API}/repairs/:repair_id`]: row('see a repair', readers),
+  [`POST ${API}/repairs/:repair_id/open`]: row('begin the work', staff),
+  [`POST ${API}/repairs/:repair_id/costs`]: row('add a cost line', staff),
+  [`POST ${API}/repairs/:repair_id/complete`]: row('end the work', staff),
+  [`POST ${API}/repairs/:repair_id/cancel`]: row('cancel the repair', staff),
+
+  [`GET ${API}/event_log/driver/:driver_id`]: row('a driver’s events of a day', {
+    ...readers,
+    driver: 'own',
+  }),
+  [`GET ${API}/event_log/vehicle/:vehicle_id`]: row('a vehicle’s events', readers),
+  [`GET ${API}/features`]: row('figures of parks and drivers', { ...readers, investor: 'yes' }),
+  [`GET ${API}/features/:name/explain`]: row('the events behind a figure', readers),
+  [`GET ${API}/assets/:vehicle_id/history`]: row('an asset’s whole history', readers),
+  [`GET ${API}/events`]: row('export the log, or follow it live (recorded)', {
+    admin: 'yes',
+    auditor: 'yes',
+    analyst: 'yes',
+  }),
+  [`GET ${API}/event-types`]: row('the catalogue of events', {
+    ...readers,
+    investor: 'yes',
+    driver: 'yes',
+  }),
+  [`GET ${API}/etl/status`]: row('how far the read models are', readers),
+  [`DELETE ${API}/subjects/:subject_id`]: row('erase personal data', { admin: 'yes' }),
+};
+
+/** Whether a route needs no token. */
+export const isPublic = (route: string): boolean => POLICY[route]?.who === 'everybody';
+
+/**
+ * The first of the caller's roles that may call a route, or why none may. `driver` is the one in the
+ * address.
+ */
+export const authorize = (
+  route: string,
+  caller: Caller,
+  driver: string | null,
+): Either<BorderRefusal, Role> => {
+  const who = POLICY[route]?.who;
+  if (who === undefined || who === 'everybody') return left({ code: 'RoleNotAllowed' });
+  const candidates = Role.options.filter((role) => caller.roles.includes(role) && who[role]);
+  const [first] = candidates;
+  if (first === undefined) return left({ code: 'RoleNotAllowed' });
+  const isOwn = caller.driver !== null && caller.driver === driver;
+  const role = candidates.find((one) => who[one] !== 'own' || isOwn);
+  // Whoever may see only their own file may not know which others there are.
+  return role === undefined ? left({ code: 'NotFound' }) : right(role);
+};
+
+/** The policy as a table in Markdown, for people. */
+export const policyTable = (): string => {
+  const head = ['what', 'route', ...Role.options];
+  const lines = Object.entries(POLICY).map(([route, { what, who }]) => [
+    what,
+    `\`${route}\``,
+    ...Role.options.map((role) => (who === 'everybody' ? 'yes' : (who[role] ?? '–'))),
+  ]);
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...lines].map((cells) => cells[column]?.length ?? 0)),
+  );
+  const toLine = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const rule = toLine(widths.map((width) => '-'.repeat(width)));
+  return `${[toLine(head), rule, ...lines.map(toLine)].join('\n')}\n`;
+};

@@ -1,0 +1,41 @@
+import type { FastifyRequest } from 'fastify';
+import type { ActorId, DriverId, ParkId, Tenant } from '#domain/kernel/ids.ts';
+import type { Role } from './roles.ts';
+
+/**
+ * Who asks, as the token says: `actor` is the stand-in that may enter an event, `parks` where the caller
+ * may look and act, `driver` the driver that the caller is, null for anybody else.
+ */
+export interface Caller {
+  readonly tenant: Tenant;
+  readonly actor: ActorId;
+  readonly roles: readonly Role[];
+  readonly parks: '*' | ReadonlySet<ParkId>;
+  readonly driver: DriverId | null;
+  /** When the token expires, in milliseconds since 1970. */
+  readonly until_ms: number;
+}
+
+/** A caller who was let through, in the role that let them. */
+export interface Admitted extends Caller {
+  readonly role: Role;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null where anybody may ask. */
+    caller: Admitted | null;
+  }
+}
+
+/** Who asks. On a route that anybody may call there is nobody, and asking is a bug. */
+export const callerOf = (request: FastifyRequest): Admitted => {
+  if (request.caller === null) throw new Error('a public route asks for its caller');
+  return request.caller;
+};
+
+/** Whether a caller may look at, and act in, a park. */
+export const mayActIn =
+  ({ parks }: Caller) =>
+  (park: ParkId): boolean =>
+    parks === '*' || parks.has(park);

@@ -1,0 +1,98 @@
+import { link, readFile, unlink, writeFile } from 'node:fs/promises';
+import {
+  createLocalJWKSet,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWTVerifyGetKey,
+  SignJWT,
+} from 'jose';
+import { z } from 'zod';
+import type { TokenIssuer } from './authenticate.ts';
+import type { Role } from './roles.ts';
+
+const ALGORITHM = 'ES256';
+const ISSUER = 'urn:equinomix:demo';
+const AUDIENCE = 'equinomix';
+const TOKEN_LIFE_S = 12 * 3_600;
+
+/** An elliptic key with its private part, as JSON Web Key. */
+const PrivateKey = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string(),
+  y: z.string(),
+  d: z.string(),
+  kid: z.string(),
+});
+type PrivateKey = z.infer<typeof PrivateKey>;
+
+/** What a demo token says of its bearer; `parks` are ids, or `*` for all, `driver` only for drivers. */
+export interface DemoBearer {
+  readonly role: Role;
+  readonly tenant: string;
+  readonly parks: '*' | readonly string[];
+  readonly subject?: string;
+  readonly driver?: string;
+  readonly life_s?: number;
+}
+
+/** An issuer of our own for the embedded default. Where a real one is configured nobody makes this one. */
+export interface DemoIssuer extends TokenIssuer {
+  readonly issue: (bearer: DemoBearer) => Promise<string>;
+}
+
+const newKey = async (): Promise<PrivateKey> => {
+  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+  return PrivateKey.parse({ ...(await exportJWK(privateKey)), kid: crypto.randomUUID() });
+};
+
+const storedKey = async (file: string): Promise<PrivateKey> =>
+  PrivateKey.parse(JSON.parse(await readFile(file, 'utf8')));
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+/** The key in a file, made when there is none, so that the server and the command line share it. */
+const keyIn = async (file: string): Promise<PrivateKey> => {
+  try {
+    return await storedKey(file);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  const key = await newKey();
+  const draft = `${file}.${key.kid}`;
+  await writeFile(draft, JSON.stringify(key), { flag: 'wx', mode: 0o600 });
+  // Of two processes that find no key only one names its own; the other then reads that one, whole.
+  const isOurs = await link(draft, file).then(
+    () => true,
+    () => false,
+  );
+  await unlink(draft);
+  return isOurs ? key : storedKey(file);
+};
+
+const publicKeys = ({ d: _, ...key }: PrivateKey): JWTVerifyGetKey =>
+  createLocalJWKSet({ keys: [{ ...key, alg: ALGORITHM, use: 'sig' }] });
+
+/** An issuer with the key in `keyFile`, or, null, with a key that is forgotten with the process. */
+export const demoIssuer = async (keyFile: string | null): Promise<DemoIssuer> => {
+  const key = keyFile === null ? await newKey() : await keyIn(keyFile);
+  const secret = await importJWK(key, ALGORITHM);
+  return {
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    keys: publicKeys(key),
+    issue: ({ role, tenant, parks, subject, driver, life_s = TOKEN_LIFE_S }) => {
+      const issued_s = Math.floor(Date.now() / 1_000);
+      return new SignJWT({ role, tenant, parks, ...(driver !== undefined && { driver }) })
+        .setProtectedHeader({ alg: ALGORITHM, kid: key.kid })
+        .setSubject(subject ?? `demo-${role}`)
+        .setIssuer(ISSUER)
+        .setAudience(AUDIENCE)
+        .setIssuedAt(issued_s)
+        .setExpirationTime(issued_s + life_s)
+        .sign(secret);
+    },
+  };
+};

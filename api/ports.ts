@@ -1,0 +1,43 @@
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Unavailable } from '#commands/ports.ts';
+import type { PiiClass } from '#domain/kernel/event.ts';
+import type { ActorId, Tenant } from '#domain/kernel/ids.ts';
+import type { Instant } from '#domain/kernel/instant.ts';
+import type { explainFeature, featureValues } from '#projections/features/query.ts';
+
+/**
+ * Random stand-ins for those who act. The same login gets the same one for ever; nobody can go back by
+ * it.
+ */
+export interface ActorSurrogates {
+  readonly of: (login: {
+    readonly issuer: string;
+    readonly subject: string;
+  }) => TaskEither<Unavailable, ActorId>;
+}
+
+/** The subject of an access that is about nobody in particular. Source: RFC 9562, section 5.9 (nil UUID). */
+export const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/** That somebody looked at personal data of a subject, or took events away. */
+export interface Access {
+  readonly tenant: Tenant;
+  readonly actor: ActorId;
+  readonly role: string;
+  readonly subject: string;
+  readonly classes: PiiClass[];
+  readonly purpose: 'personal_data_read' | 'events_exported';
+  readonly requestId: string;
+  readonly at: Instant;
+}
+
+/** Keeps the records of who looked. What cannot be recorded is not shown. */
+export interface AccessRecords {
+  readonly record: (access: Access) => TaskEither<Unavailable, null>;
+}
+
+/** Figures that were worked out, and what each rests on. They throw where their store is away. */
+export interface Features {
+  readonly values: ReturnType<typeof featureValues>;
+  readonly explain: ReturnType<typeof explainFeature>;
+}

@@ -1,0 +1,280 @@
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { Refusal } from './refusals.ts';
+
+const RETRY_AFTER_S = 2;
+
+type Code = Refusal['code'];
+type RefusalOf<C extends Code> = Extract<Refusal, { readonly code: C }>;
+type Details = Readonly<Record<string, string | number>>;
+
+/** How a refusal is told: with which status, in which words, and what more the caller may know. */
+interface Row<C extends Code> {
+  readonly status: number;
+  readonly title: string;
+  /** The code on the wire, where it is not the code in snake case. */
+  readonly as?: string;
+  readonly retry_after_s?: number;
+  readonly tell?: (refusal: RefusalOf<C>) => Details;
+}
+
+/** The one table: every code there is, with its status and title. A code without a row does not compile. */
+const table: { readonly [C in Code]: Row<C> } = {
+  // 400: the request itself is wrong.
+  MalformedRequest: { status: 400, title: 'The request is not of the form it should be' },
+  BrokenJson: { status: 400, title: 'The body is not JSON' },
+  // 401, 403: who asks.
+  Unauthenticated: { status: 401, title: 'A valid bearer token is needed' },
+  RoleNotAllowed: { status: 403, title: 'This is not for your role' },
+  // 404: not there, or not for the caller to know of.
+  NotFound: { status: 404, title: 'There is nothing here' },
+  OutsideScope: { status: 404, title: 'No such park', as: 'park_unknown' },
+  ParkUnknown: { status: 404, title: 'No such park' },
+  VehicleUnknown: { status: 404, title: 'No such vehicle' },
+  DriverUnknown: { status: 404, title: 'No such driver' },
+  DocumentUnknown: { status: 404, title: 'No such document' },
+  RentalUnknown: { status: 404, title: 'No such rental' },
+  RepairUnknown: { status: 404, title: 'No such repair' },
+  TripUnknown: { status: 404, title: 'No such trip' },
+  FineUnknown: { status: 404, title: 'No such fine' },
+  IncidentUnknown: { status: 404, title: 'No such incident' },
+  FeatureUnknown: { status: 404, title: 'No such figure has been worked out' },
+  // 408 to 431: how it was sent.
+  RequestTimeout: { status: 408, title: 'The request did not arrive in time' },
+  BodyTooLarge: { status: 413, title: 'The body is longer than 256 KiB' },
+  UriTooLong: { status: 414, title: 'A part of the address is too long' },
+  UnsupportedMediaType: { status: 415, title: 'The body must be application/json' },
+  HeadersTooLarge: { status: 431, title: 'The headers are too long' },
+  // 409: not in this state.
+  ParkAlreadyOpened: { status: 409, title: 'The park was opened as something else' },
+  ParkClosed: { status: 409, title: 'The park is closed' },
+  VehicleAlreadyRegistered: { status: 409, title: 'The vehicle is registered already' },
+  VehicleRetired: {
+    status: 409,
+    title: 'The vehicle has left the fleet',
+    tell: ({ since }) => ({ since }),
+  },
+  VehicleNotIdle: {
+    status: 409,
+    title: 'The vehicle is in use or in repair',
+    tell: (refusal) => ({ status: refusal.status }),
+  },
+  VehicleNotCommissioned: { status: 409, title: 'The vehicle is still being onboarded' },
+  VehicleOutOfService: { status: 409, title: 'The vehicle is out of service' },
+  VehicleInRepair: { status: 409, title: 'The vehicle is in repair' },
+  VehicleHasCriticalDefect: { status: 409, title: 'The vehicle has a critical defect' },
+  VehicleRented: {
+    status: 409,
+    title: 'The vehicle is rented at that time',
+    tell: ({ rental }) => ({ rental_id: rental }),
+  },
+  OdometerBackwards: {
+    status: 409,
+    title: 'The odometer has been read higher before',
+    tell: ({ odometer_m }) => ({ odometer_m }),
+  },
+  ClaimHeld: {
+    status: 409,
+    title: 'There is only one of it, and it is taken',
+    tell: ({ holder }) => ({ kind: holder.kind }),
+  },
+  RentalAlreadyEnded: { status: 409, title: 'The rental has ended' },
+  RentalIsVoid: { status: 409, title: 'The rental is void' },
+  RepairPhaseConflict: {
+    status: 409,
+    title: 'The repair is not in a phase for that',
+    tell: ({ phase }) => ({ phase }),
+  },
+  RepairCostLinesExceeded: {
+    status: 409,
+    title: 'The repair has as many cost lines as it may have',
+    tell: ({ cost_lines_max }) => ({ cost_lines_max }),
+  },
+  DriverAlreadyRegistered: { status: 409, title: 'The driver is registered already' },
+  DriverErased: { status: 409, title: 'The driver’s personal data has been erased' },
+  DriverInactive: { status: 409, title: 'The driver may take no vehicle' },
+  DriverNotInCustody: { status: 409, title: 'The driver did not have the vehicle then' },
+  DocumentAlreadyRecorded: { status: 409, title: 'The document is on file already' },
+  StatementOutdated: {
+    status: 409,
+    title: 'There is a newer statement',
+    tell: ({ since }) => ({ since }),
+  },
+  FineAlreadyIssued: { status: 409, title: 'The fine was issued with other content' },
+  FinePhaseConflict: {
+    status: 409,
+    title: 'The fine is not in a phase for that',
+    tell: ({ phase }) => ({ phase }),
+  },
+  IncidentAlreadyRecorded: { status: 409, title: 'The incident was recorded with other content' },
+  IncidentPhaseConflict: {
+    status: 409,
+    title: 'The incident is not in a phase for that',
+    tell: ({ phase }) => ({ phase }),
+  },
+  TripAlreadyOpen: {
+    status: 409,
+    title: 'The vehicle is on a trip already',
+    tell: ({ trip }) => ({ trip_id: trip }),
+  },
+  TripAlreadyEnded: { status: 409, title: 'The trip has ended' },
+  TripStillOpen: { status: 409, title: 'The trip has not ended yet' },
+  TripOverlaps: {
+    status: 409,
+    title: 'The vehicle was on another trip at that time',
+    tell: ({ trip }) => ({ trip_id: trip }),
+  },
+  OperationAbandoned: { status: 409, title: 'The operation was given up' },
+  TooManyConflicts: {
+    status: 409,
+    title: 'Too many changes at once; ask again',
+    retry_after_s: RETRY_AFTER_S,
+  },
+  // 422: against a rule, whatever the state.
+  IdempotencyKeyReused: {
+    status: 422,
+    title: 'The Idempotency-Key was used for another request',
+  },
+  VaultMismatch: {
+    status: 422,
+    title: 'The Idempotency-Key was used for another request',
+    as: 'idempotency_key_reused',
+  },
+  FactInTheFuture: {
+    status: 422,
+    title: 'That lies in the future',
+    tell: ({ ahead_max_s }) => ({ ahead_max_s }),
+  },
+  FactBeforeRegistration: {
+    status: 422,
+    title: 'The vehicle was not registered yet',
+    tell: ({ registeredAt }) => ({ registered_at: registeredAt }),
+  },
+  FactBeforeDriver: {
+    status: 422,
+    title: 'The driver was not registered yet',
+    tell: ({ registeredAt }) => ({ registered_at: registeredAt }),
+  },
+  FactBeforeOffence: {
+    status: 422,
+    title: 'That is before the offence',
+    tell: ({ offenceAt }) => ({ offence_at: offenceAt }),
+  },
+  FactBeforeIncident: {
+    status: 422,
+    title: 'That is before the incident',
+    tell: ({ startedAt }) => ({ started_at: startedAt }),
+  },
+  EndBeforeStart: { status: 422, title: 'The end is before the start' },
+  TripTooLong: {
+    status: 422,
+    title: 'No trip is that long',
+    tell: ({ trip_max_s }) => ({ trip_max_s }),
+  },
+  ForeignCurrency: {
+    status: 422,
+    title: 'The park reckons in another currency',
+    tell: ({ expected }) => ({ expected }),
+  },
+  VinCheckDigitWrong: { status: 422, title: 'The check digit of the VIN is wrong' },
+  DocumentDatesReversed: { status: 422, title: 'The document expires before it is valid' },
+  FeedbackOnOneself: { status: 422, title: 'Nobody gives feedback on themselves' },
+  MeasureMissing: {
+    status: 422,
+    title: 'An incident of this kind needs the measured speed and the limit',
+    tell: ({ kind }) => ({ kind }),
+  },
+  EventMalformed: { status: 422, title: 'What is said cannot be recorded' },
+  EventTooLarge: { status: 422, title: 'What is said is too long to be recorded' },
+  // 429, 500, 503: ask again.
+  TooManyRequests: { status: 429, title: 'Too many requests' },
+  TooManyStreams: { status: 429, title: 'Too many open streams', retry_after_s: RETRY_AFTER_S },
+  Internal: { status: 500, title: 'Something is broken on our side' },
+  Unavailable: {
+    status: 503,
+    title: 'A store is away; nothing was done',
+    as: 'store_unavailable',
+    retry_after_s: RETRY_AFTER_S,
+  },
+  Unknown: {
+    status: 503,
+    title: 'It cannot be told whether this was done; ask again with the same Idempotency-Key',
+    as: 'outcome_unknown',
+    retry_after_s: RETRY_AFTER_S,
+  },
+  ProjectionBehind: {
+    status: 503,
+    title: 'The read model has not got that far yet',
+    retry_after_s: RETRY_AFTER_S,
+  },
+};
+
+/**
+ * What went wrong, for people and programs alike: `code` is stable, `instance` names the request in our
+ * logs, `about` holds what else the caller may know, `errors` what is wrong where. Source: RFC 9457.
+ */
+export const Problem = z
+  .strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().regex(/^[a-z][a-z0-9_]*$/),
+    instance: z.string(),
+    about: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+    errors: z.array(z.strictObject({ at: z.string(), what: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'A problem document of RFC 9457. `code` is stable.' });
+export type Problem = z.infer<typeof Problem>;
+
+/** The reply of a route to whatever goes wrong, for the framework. */
+export const problems = {
+  description: 'A problem document with a stable code',
+  content: { 'application/problem+json': { schema: Problem } },
+} as const;
+
+/** A code as it stands on the wire: `VehicleRetired` is `vehicle_retired`. */
+const snakeCase = (code: string): string =>
+  code.replace(/[A-Z]/g, (letter, at: number) => `${at > 0 ? '_' : ''}${letter.toLowerCase()}`);
+
+const documentOf = <C extends Code>(code: C, refusal: RefusalOf<C>, request: string): Problem => {
+  const { status, title, as: renamed, tell } = table[code];
+  const onWire = renamed ?? snakeCase(code);
+  const about = tell?.(refusal);
+  return {
+    type: `urn:equinomix:problem:${onWire}`,
+    title,
+    status,
+    code: onWire,
+    instance: `urn:uuid:${request}`,
+    ...(about && { about }),
+  };
+};
+
+/** The problem document of a refusal, `request` being the id of the request. */
+export const problem = (refusal: Refusal, request: string): Problem => {
+  const document = documentOf(refusal.code, refusal, request);
+  return refusal.code === 'MalformedRequest'
+    ? { ...document, errors: [...refusal.flaws] }
+    : document;
+};
+
+/** All codes on the wire with status and title, for the documentation. */
+export const problemCatalogue = (): readonly Pick<Problem, 'code' | 'status' | 'title'>[] =>
+  Object.entries(table).map(([code, { status, title, as: renamed }]) => ({
+    code: renamed ?? snakeCase(code),
+    status,
+    title,
+  }));
+
+/** Says no, with everything that belongs to it: status, type, when to ask again, how to say who one is. */
+export const refuse = (reply: FastifyReply, refusal: Refusal): FastifyReply => {
+  const row = table[refusal.code];
+  const retry_after_s =
+    refusal.code === 'TooManyRequests' ? refusal.retry_after_s : row.retry_after_s;
+  if (retry_after_s !== undefined) reply.header('retry-after', String(retry_after_s));
+  if (row.status === 401) reply.header('www-authenticate', 'Bearer realm="equinomix"');
+  return reply
+    .code(row.status)
+    .type('application/problem+json')
+    .send(problem(refusal, reply.request.id));
+};

@@ -1,0 +1,51 @@
+import type { DriverFailure } from '#commands/drivers.ts';
+import type { FineFailure } from '#commands/fines.ts';
+import type { HandleFailure } from '#commands/handle.ts';
+import type { IncidentFailure } from '#commands/incidents.ts';
+import type { RentalFailure } from '#commands/rentals.ts';
+import type { TripFailure } from '#commands/trips.ts';
+import type { VehicleFailure } from '#commands/vehicles.ts';
+import type { OutsideScope } from '#commands/workspace.ts';
+import type { ParkRefusal } from '#domain/parks/park.ts';
+import type { StandingRefusal } from '#domain/standing/standing.ts';
+
+/** Every way in which the domain and the use cases may say no. */
+type UseCaseRefusal =
+  | ParkRefusal
+  | VehicleFailure
+  | RentalFailure
+  | TripFailure
+  | DriverFailure
+  | StandingRefusal
+  | FineFailure
+  | IncidentFailure
+  | HandleFailure
+  | OutsideScope;
+
+/** One thing that is wrong with a request: where, and what. Never the value itself. */
+export interface Flaw {
+  readonly at: string;
+  readonly what: string;
+}
+
+/** What the border itself may refuse, before anything is asked of the ledger. */
+export type BorderRefusal =
+  | { readonly code: 'MalformedRequest'; readonly flaws: readonly Flaw[] }
+  | { readonly code: 'BrokenJson' }
+  | { readonly code: 'BodyTooLarge' }
+  | { readonly code: 'UnsupportedMediaType' }
+  | { readonly code: 'Unauthenticated' }
+  | { readonly code: 'RoleNotAllowed' }
+  | { readonly code: 'NotFound' }
+  | { readonly code: 'FactInTheFuture'; readonly ahead_max_s: number }
+  | { readonly code: 'ProjectionBehind' }
+  | { readonly code: 'FeatureUnknown' }
+  | { readonly code: 'TooManyRequests'; readonly retry_after_s: number }
+  | { readonly code: 'TooManyStreams' }
+  | { readonly code: 'RequestTimeout' }
+  | { readonly code: 'HeadersTooLarge' }
+  | { readonly code: 'UriTooLong' }
+  | { readonly code: 'Internal' };
+
+/** Whatever may be said no with. */
+export type Refusal = UseCaseRefusal | BorderRefusal;

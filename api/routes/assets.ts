@@ -1,0 +1,121 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { AssetReply, assetReply } from '#api/assetReply.ts';
+import { callerOf } from '#api/caller.ts';
+import { PageLimit, WireInstant, WirePosition } from '#api/fields.ts';
+import { LoggedEvent, loggedEvent } from '#api/loggedEvent.ts';
+import { refuse } from '#api/problem.ts';
+import { inPark, type Readings, read, viewOf } from '#api/reading.ts';
+import type { App } from '#api/zod.ts';
+import { assetHistory } from '#audit/history.ts';
+import { VehicleId } from '#domain/kernel/ids.ts';
+import { Instant } from '#domain/kernel/instant.ts';
+import { assetKey } from '#domain/kernel/subjects.ts';
+import { assetTimeline } from '#projections/assetTimeline.ts';
+import type { ProjectedEvent } from '#projections/projection.ts';
+import type { EventsOfSubject } from '#projections/refold.ts';
+import { vehicles } from '#projections/vehicles.ts';
+
+const Place = z.coerce.number().int().min(0).max(10_000_000).default(0);
+const Query = z.strictObject({
+  known_at: z
+    .union([WirePosition, WireInstant])
+    .optional()
+    .meta({ description: 'What was known: up to a position, or recorded up to an instant.' }),
+  true_at: WireInstant.optional().meta({
+    description: 'What was the case: at an instant of the world.',
+  }),
+  after: Place.meta({ description: 'The `next` of the page before, with the same times.' }),
+  limit: PageLimit,
+});
+const Reply = z.strictObject({
+  asset_id: VehicleId,
+  known_position: z.string().meta({
+    description: 'Send it as `known_at` to see the very same history again, or its further pages.',
+  }),
+  true_at: Instant.nullable(),
+  events_in_all: z.int(),
+  events: z.array(LoggedEvent.extend({ acts_at: Instant })),
+  next: z.string().nullable(),
+  state: AssetReply.nullable().meta({
+    description: 'What all the events add up to, not only those of this page; null: not there yet.',
+  }),
+});
+
+/** Where history ends, as the timeline read model has it; null where it has none. */
+const endOfHistory = async (
+  { page }: Readings,
+  request: FastifyRequest,
+  vehicle: VehicleId,
+): Promise<bigint | null> => {
+  const last = await page(assetTimeline, {
+    tenant: callerOf(request).tenant,
+    filters: [{ column: 'subject', is: assetKey(vehicle) }],
+    order: { column: 'position', direction: 'falling' },
+    cursor: null,
+    limit: 1,
+  });
+  const position = last.rows[0]?.row.position;
+  return position === undefined ? null : BigInt(position);
+};
+
+/** What was known, as a position: an instant of recording means the last event recorded by then. */
+const knownUpTo = (
+  all: readonly ProjectedEvent[],
+  known_at: bigint | Instant | undefined,
+): bigint => {
+  if (typeof known_at === 'bigint') return known_at;
+  const isKnown = ({ recordedAt }: ProjectedEvent) =>
+    known_at === undefined || recordedAt <= known_at;
+  return all.findLast(isKnown)?.position ?? 0n;
+};
+
+const told = (event: ProjectedEvent & { readonly actsAt: Instant }) => ({
+  ...loggedEvent(event),
+  acts_at: event.actsAt,
+});
+
+/**
+ * GET /assets/{id}/history: the events of an asset, as known and as true at any moment, and what they add
+ * up to.
+ */
+export const assetRoutes = (
+  app: App,
+  readings: Readings,
+  eventsOfSubject: EventsOfSubject,
+): void => {
+  const view = viewOf(readings, vehicles, inPark);
+  app.get(
+    '/assets/:vehicle_id/history',
+    read({
+      tag: 'assets',
+      summary: 'An asset’s whole history, as known and as true at any moment',
+      params: z.strictObject({ vehicle_id: VehicleId }),
+      query: Query,
+      reply: Reply,
+      reads: [vehicles.name, assetTimeline.name],
+    }),
+    async (request, reply) => {
+      const { vehicle_id: vehicle } = request.params;
+      const { known_at, true_at: trueAt = null, after, limit } = request.query;
+      const row = await view.row(request, vehicle);
+      const end = row && (await endOfHistory(readings, request, vehicle));
+      if (end === null) return refuse(reply, { code: 'VehicleUnknown', vehicle });
+      const { tenant } = callerOf(request);
+      const all = await eventsOfSubject(tenant, assetKey(vehicle), end);
+      if (all === null) return refuse(reply, { code: 'ProjectionBehind' });
+      const position = knownUpTo(all, known_at);
+      const { events, state } = assetHistory(all, { known: { position }, trueAt });
+      const until = after + limit;
+      return reply.send({
+        asset_id: vehicle,
+        known_position: String(position),
+        true_at: trueAt,
+        events_in_all: events.length,
+        events: events.slice(after, until).map(told),
+        next: until < events.length ? String(until) : null,
+        state: state && assetReply(state),
+      });
+    },
+  );
+};

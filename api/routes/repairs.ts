@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { asked } from '#api/command.ts';
+import { answer, Bare, command, created, NoParams } from '#api/commandRoute.ts';
+import { OccurredAt } from '#api/fields.ts';
+import { refuse } from '#api/problem.ts';
+import {
+  inPark,
+  matching,
+  NoQuery,
+  newest,
+  paging,
+  type Readings,
+  read,
+  span,
+  viewOf,
+  within,
+} from '#api/reading.ts';
+import type { Parts } from '#api/routes/parts.ts';
+import type { App } from '#api/zod.ts';
+import {
+  addRepairCost,
+  cancelRepair,
+  completeRepair,
+  openRepair,
+  reportRepair,
+} from '#commands/repairs.ts';
+import type { Workspace } from '#commands/workspace.ts';
+import { Odometer_m } from '#domain/kernel/fields.ts';
+import { ParkId, RepairId, VehicleId } from '#domain/kernel/ids.ts';
+import {
+  CostLine,
+  RepairCancelReason,
+  RepairReason,
+  Severity,
+} from '#domain/maintenance/events.ts';
+import { RepairRow, repairs } from '#projections/repairs.ts';
+
+const NewRepair = z.strictObject({
+  vehicle_id: VehicleId,
+  reason: RepairReason,
+  severity: Severity,
+  begun: z.boolean().default(false).meta({ description: 'Whether work on it has begun.' }),
+  occurred_at: OccurredAt,
+});
+const Cost = z.strictObject({ ...CostLine.shape, occurred_at: OccurredAt });
+const Completion = z.strictObject({
+  odometer_m: Odometer_m.nullable().default(null),
+  occurred_at: OccurredAt,
+});
+const Cancellation = z.strictObject({ reason: RepairCancelReason, occurred_at: OccurredAt });
+
+const tag = 'repairs';
+const params = z.strictObject({ repair_id: RepairId });
+
+const beginnings = (app: App, workspace: Workspace): void => {
+  app.post(
+    '/repairs',
+    command({
+      tag,
+      summary: 'Report a defect; with begun, open the repair at once',
+      makes: true,
+      params: NoParams,
+      body: NewRepair,
+      target: 'vehicle_id',
+    }),
+    async (request, reply) => {
+      const { vehicle_id: vehicle, occurred_at, ...found } = request.body;
+      const at = occurred_at ?? workspace.now();
+      const reported = await reportRepair(workspace)(asked(request), { vehicle, ...found, at });
+      return created('repairs')(reply, reported);
+    },
+  );
+  app.post(
+    '/repairs/:repair_id/open',
+    command({ tag, summary: 'Begin the work', params, body: Bare }),
+    async (request, reply) => {
+      const { repair_id: repair } = request.params;
+      const at = request.body.occurred_at ?? workspace.now();
+      return answer(reply, await openRepair(workspace)(asked(request), { repair, at }));
+    },
+  );
+  app.post(
+    '/repairs/:repair_id/costs',
+    command({ tag, summary: 'Add a part or labour', params, body: Cost }),
+    async (request, reply) => {
+      const { repair_id: repair } = request.params;
+      const { occurred_at, ...line } = request.body;
+      const at = occurred_at ?? workspace.now();
+      return answer(reply, await addRepairCost(workspace)(asked(request), { repair, line, at }));
+    },
+  );
+};
+
+const ends = (app: App, workspace: Workspace): void => {
+  app.post(
+    '/repairs/:repair_id/complete',
+    command({ tag, summary: 'The work is done', params, body: Completion }),
+    async (request, reply) => {
+      const { repair_id: repair } = request.params;
+      const { odometer_m, occurred_at } = request.body;
+      const completed = { repair, odometer_m, at: occurred_at ?? workspace.now() };
+      return answer(reply, await completeRepair(workspace)(asked(request), completed));
+    },
+  );
+  app.post(
+    '/repairs/:repair_id/cancel',
+    command({ tag, summary: 'The repair is not carried out', params, body: Cancellation }),
+    async (request, reply) => {
+      const { repair_id: repair } = request.params;
+      const { reason, occurred_at } = request.body;
+      const cancelled = { repair, reason, at: occurred_at ?? workspace.now() };
+      return answer(reply, await cancelRepair(workspace)(asked(request), cancelled));
+    },
+  );
+};
+
+const views = (app: App, readings: Readings): void => {
+  const view = viewOf(readings, repairs, inPark);
+  const reads = [repairs.name];
+  const Query = z.strictObject({
+    vehicle_id: VehicleId.optional(),
+    park_id: ParkId.optional(),
+    status: RepairRow.shape.status.optional(),
+    severity: Severity.optional(),
+    ...span,
+    ...paging,
+  });
+  app.get(
+    '/repairs',
+    read({ tag, summary: 'List repairs', params: NoParams, query: Query, reply: view.page, reads }),
+    async (request, reply) => {
+      const { vehicle_id: vehicle, park_id: park, ...query } = request.query;
+      const { status, severity } = query;
+      const filters = [
+        ...matching({ vehicle, park, status, severity }),
+        ...within('reported_at', query),
+      ];
+      const order = newest('reported_at');
+      return reply.send(await view.list(request, { ...query, filters, order, after: query.after }));
+    },
+  );
+  app.get(
+    '/repairs/:repair_id',
+    read({ tag, summary: 'See a repair', params, query: NoQuery, reply: view.item, reads }),
+    async (request, reply) => {
+      const { repair_id: repair } = request.params;
+      const row = await view.row(request, repair);
+      return row ? reply.send(view.write(row)) : refuse(reply, { code: 'RepairUnknown', repair });
+    },
+  );
+};
+
+/** Repairs, from the defect to the last cost line. */
+export const repairRoutes = (app: App, { workspace, readings }: Parts): void => {
+  beginnings(app, workspace);
+  ends(app, workspace);
+  views(app, readings);
+};

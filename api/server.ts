@@ -1,0 +1,166 @@
+import compress from '@fastify/compress';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Registry } from 'prom-client';
+import type { Workspace } from '#commands/workspace.ts';
+import type { ReadModelStatus } from '#projections/lag.ts';
+import type { EventsOfSubject } from '#projections/refold.ts';
+import { guard } from './admission.ts';
+import type { Authenticate } from './authenticate.ts';
+import { understandCommands } from './command.ts';
+import { describeApi, documentationRoutes } from './documentation.ts';
+import { handleErrors, refuseAddress, refuseSocket, tooMany } from './errors.ts';
+import { healthRoutes, type Vitals } from './health.ts';
+import { observe } from './observe.ts';
+import type { AccessRecords, Features } from './ports.ts';
+import { awaitPositions, type Readings } from './reading.ts';
+import { assetRoutes } from './routes/assets.ts';
+import { driverRoutes } from './routes/drivers.ts';
+import { etlRoutes } from './routes/etl.ts';
+import { eventLogRoutes } from './routes/eventLog.ts';
+import { eventRoutes } from './routes/events.ts';
+import { featureRoutes } from './routes/features.ts';
+import { fineRoutes } from './routes/fines.ts';
+import { incidentRoutes } from './routes/incidents.ts';
+import { parkRoutes } from './routes/parks.ts';
+import { rentalRoutes } from './routes/rentals.ts';
+import { repairRoutes } from './routes/repairs.ts';
+import { subjectRoutes } from './routes/subjects.ts';
+import { tripRoutes } from './routes/trips.ts';
+import { vehicleRoutes } from './routes/vehicles.ts';
+import { type App, speakZod } from './zod.ts';
+
+const BODY_MAX_BYTES = 256 * 1024;
+const PARAM_MAX_CHARS = 128;
+const IDLE_SOCKET_MS = 60_000;
+const KEEP_ALIVE_MS = 72_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const PLUGIN_TIMEOUT_MS = 20_000;
+const REQUESTS_PER_SOCKET_MAX = 100_000;
+const COMPRESS_FROM_BYTES = 1_024;
+const CLIENTS_COUNTED_MAX = 10_000;
+const RATE_WINDOW_MS = 1_000;
+const COMPRESSIBLE = /^text\/(?!event-stream)|[+/]json(?:;|$)|[+/]javascript(?:;|$)/u;
+
+/** What the server is built from. */
+export interface ServerParts {
+  readonly workspace: Workspace;
+  readonly authenticate: Authenticate;
+  readonly accessRecords: AccessRecords;
+  readonly readings: Readings;
+  readonly eventsOfSubject: EventsOfSubject;
+  readonly features: Features;
+  readonly readModelStatus: () => Promise<readonly ReadModelStatus[]>;
+  readonly vitals: Vitals;
+  readonly metrics: Registry;
+  readonly logger: FastifyBaseLogger;
+  /** Whether an error means that a store is away, rather than that we made a mistake. */
+  readonly isOutage: (error: unknown) => boolean;
+  /** How many requests one client address may make in a second. */
+  readonly requests_per_s_max: number;
+  /** Whether a proxy in front tells who the client is. */
+  readonly trustProxy: boolean;
+}
+
+const bare = ({ logger, trustProxy }: ServerParts): FastifyInstance =>
+  fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
+    genReqId: () => crypto.randomUUID(),
+    requestIdHeader: false,
+    trustProxy,
+    bodyLimit: BODY_MAX_BYTES,
+    connectionTimeout: IDLE_SOCKET_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    pluginTimeout: PLUGIN_TIMEOUT_MS,
+    maxRequestsPerSocket: REQUESTS_PER_SOCKET_MAX,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    exposeHeadRoutes: false,
+    frameworkErrors: refuseAddress,
+    clientErrorHandler: refuseSocket,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    routerOptions: {
+      maxParamLength: PARAM_MAX_CHARS,
+      caseSensitive: true,
+      ignoreTrailingSlash: false,
+      ignoreDuplicateSlashes: false,
+    },
+  });
+
+const protect = async (app: FastifyInstance, parts: ServerParts): Promise<void> => {
+  await app.register(helmet, {
+    global: true,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: [`'none'`], frameAncestors: [`'none'`] },
+    },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
+  });
+  await app.register(compress, {
+    global: true,
+    threshold: COMPRESS_FROM_BYTES,
+    encodings: ['br', 'gzip'],
+    customTypes: COMPRESSIBLE,
+    globalDecompression: false,
+  });
+  await app.register(rateLimit, {
+    global: true,
+    max: parts.requests_per_s_max,
+    timeWindow: RATE_WINDOW_MS,
+    cache: CLIENTS_COUNTED_MAX,
+    hook: 'onRequest',
+    keyGenerator: (request) => request.ip,
+    errorResponseBuilder: (_request, { ttl }) => tooMany(Math.max(1, Math.ceil(ttl / 1_000))),
+  });
+};
+
+const routes = (app: App, parts: ServerParts): void => {
+  const { workspace, accessRecords, readings, eventsOfSubject, features } = parts;
+  parkRoutes(app, parts);
+  vehicleRoutes(app, parts, accessRecords);
+  driverRoutes(app, parts, accessRecords);
+  rentalRoutes(app, parts);
+  tripRoutes(app, parts);
+  fineRoutes(app, parts);
+  incidentRoutes(app, parts);
+  repairRoutes(app, parts);
+  eventLogRoutes(app, parts);
+  assetRoutes(app, readings, eventsOfSubject);
+  eventRoutes(app, { store: workspace.store, accessRecords, now: workspace.now });
+  featureRoutes(app, readings, features);
+  etlRoutes(app, parts.readModelStatus);
+  subjectRoutes(app, workspace);
+};
+
+/** Builds the server. Nobody listens yet: main does, and tests inject. */
+export const server = async (parts: ServerParts): Promise<FastifyInstance> => {
+  const { workspace, readings, vitals, metrics } = parts;
+  const app = bare(parts);
+  speakZod(app);
+  app.removeContentTypeParser('text/plain');
+  handleErrors(app, parts.isOutage);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('request-id', request.id);
+  });
+  observe(app, metrics);
+  await protect(app, parts);
+  guard(app, parts.authenticate);
+  understandCommands(app, workspace.now);
+  awaitPositions(app, readings);
+  await describeApi(app);
+  await documentationRoutes(app);
+  await app.register(async (root) =>
+    healthRoutes(root.withTypeProvider<ZodTypeProvider>(), vitals, metrics),
+  );
+  await app.register(async (inner) => routes(inner.withTypeProvider<ZodTypeProvider>(), parts), {
+    prefix: '/api/v1',
+  });
+  return app;
+};

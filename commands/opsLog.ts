@@ -1,0 +1,68 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { LedgerFact } from '#domain/events.ts';
+import { ledgerEvents } from '#domain/events.ts';
+import { type LedgerEvent, parseEvent } from '#domain/kernel/event.ts';
+import { ActorId, type CommandId, Tenant } from '#domain/kernel/ids.ts';
+import { opsStream } from '#domain/kernel/streams.ts';
+import { digestOf } from './digest.ts';
+import { deriveUuid, eventIdOf } from './identity.ts';
+import { type AppendFailure, type EventStore, READ_EVENTS_MAX } from './ports.ts';
+
+const ATTEMPTS_MAX = 10;
+const platform = Tenant.parse('platform');
+const actor = {
+  kind: 'system',
+  id: ActorId.parse(deriveUuid('actor', 'platform')),
+  role: 'platform',
+} as const;
+
+type OpsFact = Extract<LedgerFact, { type: 'ReadModelSwitched' | 'PoisonSkipped' }>;
+
+const eventOf = (command: CommandId, fact: OpsFact, stream: LedgerEvent['stream']): LedgerEvent => {
+  const type = ledgerEvents.get(fact.type);
+  if (!type) throw new Error(`${fact.type} is in no registry`);
+  return {
+    id: eventIdOf(command, 0),
+    type: fact.type,
+    schema: type.schema,
+    tenant: platform,
+    stream,
+    occurredAt: fact.when.at,
+    zone: fact.when.zone,
+    localDate: fact.when.localDate,
+    actor,
+    commandId: command,
+    contentHash: digestOf(fact.data),
+    correlationId: command,
+    causationId: null,
+    keys: [...type.subjects(fact.data)],
+    data: type.data.parse(fact.data),
+    pii: [],
+    sealed: [],
+  };
+};
+
+/**
+ * Writes down what the platform did, in the stream of the month it did it in. The same command again writes
+ * nothing.
+ */
+export const writeOps =
+  (store: EventStore) =>
+  async (command: CommandId, fact: OpsFact): Promise<Either<AppendFailure, null>> => {
+    const stream = opsStream(fact.when.localDate.slice(0, 7).replace('-', ''));
+    const event = eventOf(command, fact, stream);
+    let from = 0n;
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; ) {
+      const page = await store.readStream({ stream, from, limit: READ_EVENTS_MAX })();
+      if (isLeft(page)) return page;
+      if (page.right.some(({ text }) => parseEvent(text).id === event.id)) return right(null);
+      from += BigInt(page.right.length);
+      if (page.right.length === READ_EVENTS_MAX) continue;
+      const expected = from === 0n ? 'no_stream' : from - 1n;
+      const appended = await store.append({ stream, expected, events: [event] })();
+      if (!isLeft(appended)) return right(null);
+      if (appended.left.code !== 'Conflict') return appended;
+      attempt += 1;
+    }
+    return left({ code: 'Unavailable', detail: 'too many conflicts' });
+  };

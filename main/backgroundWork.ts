@@ -1,0 +1,103 @@
+import type { Logger } from 'pino';
+import { reactorMarks } from '#adapters/reactorMarks.ts';
+import { attributionReactor } from '#commands/reactors/attributionReactor.ts';
+import { runReactor } from '#commands/reactors/reactor.ts';
+import { standingReactor } from '#commands/reactors/standingReactor.ts';
+import { readModels } from '#projections/readModels.ts';
+import { projectionRunner } from '#projections/runner.ts';
+import { runSampler } from '#projections/sampler.ts';
+import { announceSwitches } from '#projections/switchTable.ts';
+import { positionWaiter } from '#projections/waitFor.ts';
+import { announceSwitch } from './announceSwitch.ts';
+import { attributedFacts } from './attributedFacts.ts';
+import { eventsOfSubject } from './eventsOfSubject.ts';
+import { materialiseFeatures } from './materialiseFeatures.ts';
+import type { OpenLedger } from './openLedger.ts';
+import { repeatedly } from './repeatedly.ts';
+import { traceProjection } from './tracing.ts';
+
+const SAMPLE_ROWS = 20;
+const SAMPLE_PAUSE_MS = 5_000;
+const FEATURES_PAUSE_MS = 15_000;
+const SWEEP_PAUSE_MS = 600_000;
+const ANNOUNCE_PAUSE_MS = 10_000;
+
+/**
+ * What goes on behind the requests: read models, reactors, features, sampling, and the vault's sweeping.
+ * `stop` ends all of it and waits for it.
+ */
+export const backgroundWork = (open: OpenLedger, logger: Logger) => {
+  const { store, sql, ledger, metrics, now, platformZone } = open;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const waiter = positionWaiter(sql);
+  const find = eventsOfSubject(sql, store);
+  const runner = projectionRunner({
+    sql,
+    source: store,
+    projections: readModels,
+    observe: (sighting) => {
+      metrics.observeProjection(sighting);
+      traceProjection(sighting);
+      if (sighting.type !== 'batch' && sighting.type !== 'sampled') {
+        logger.warn({ ...sighting, position: undefined }, 'projection');
+      }
+    },
+    progressed: waiter.nudge,
+  });
+  const reactorDeps = {
+    store,
+    marks: reactorMarks(sql),
+    observeFailure: (failure: { reactor: string; code: string; event: string }) => {
+      metrics.observeReaction(failure);
+      logger.warn(failure, 'reaction');
+    },
+  };
+  const failed = (work: string) => (error: unknown) =>
+    logger.error({ work, err: error }, 'background');
+  const again = repeatedly(signal);
+  const reactors = [
+    standingReactor(ledger),
+    attributionReactor(ledger, attributedFacts(sql, waiter)),
+  ];
+  const work = [
+    runner.run(signal),
+    ...reactors.map((reactor) =>
+      again(() => runReactor(reactorDeps)(reactor, signal), 1_000, failed(reactor.name)),
+    ),
+    runSampler(
+      { sql, eventsOfSubject: find, observe: metrics.observeProjection },
+      {
+        projections: readModels,
+        rows_max: SAMPLE_ROWS,
+        pause_ms: SAMPLE_PAUSE_MS,
+        signal,
+        failed: failed('sampler'),
+      },
+    ),
+    again(() => materialiseFeatures(open, signal), FEATURES_PAUSE_MS, failed('features')),
+    again(
+      async () => {
+        await open.vault.sweep(now());
+      },
+      SWEEP_PAUSE_MS,
+      failed('sweep'),
+    ),
+    again(
+      async () => {
+        await announceSwitches(sql, announceSwitch(store, now, platformZone))();
+      },
+      ANNOUNCE_PAUSE_MS,
+      failed('announce'),
+    ),
+  ];
+  return {
+    waiter,
+    runner,
+    eventsOfSubject: find,
+    stop: async (): Promise<void> => {
+      stopping.abort();
+      await Promise.allSettled(work);
+    },
+  };
+};

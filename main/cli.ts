@@ -1,0 +1,254 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { z } from 'zod';
+import { demoIssuer } from '#api/demoTokens.ts';
+import { Role } from '#api/roles.ts';
+import type { KnownAt } from '#audit/history.ts';
+import { digestOf } from '#commands/digest.ts';
+import { deriveUuid, freshCommandId } from '#commands/identity.ts';
+import { isZone } from '#commands/localDate.ts';
+import type { Request } from '#commands/workspace.ts';
+import { parseEvent } from '#domain/kernel/event.ts';
+import { ActorId, DriverId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
+import { Instant } from '#domain/kernel/instant.ts';
+import { assetKey } from '#domain/kernel/subjects.ts';
+import { importDrive } from '#ingest/drives/importDrive.ts';
+import { readConfig } from './config.ts';
+import { demoKeyFile } from './demoKeyFile.ts';
+import { demoTenant } from './fillDemo.ts';
+import { type OpenLedger, openLedger } from './openLedger.ts';
+import { progressBar } from './progressBar.ts';
+import { explainRow, rebuildAll, verifyAll } from './readModelCommands.ts';
+import { assetEvents, replayJson, replayText } from './replay.ts';
+
+/** What scripts can tell from the exit code. */
+const FAILED = 1;
+const USAGE = 2;
+const NOT_FOUND = 3;
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const complain = (line: string, code: number): void => {
+  process.stderr.write(`${line}\n`);
+  process.exitCode = code;
+};
+
+/** Parses an argument, or ends with what was expected. */
+const argument = <Schema extends z.ZodType>(
+  schema: Schema,
+  text: string,
+  what: string,
+): z.output<Schema> => {
+  const parsed = schema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  process.stderr.write(`${text} is not ${what}\n`);
+  process.exit(USAGE);
+};
+
+const withLedger = async (work: (open: OpenLedger) => Promise<void>): Promise<void> => {
+  const open = await openLedger(readConfig(process.env), { keepAdopted: true });
+  try {
+    await work(open);
+  } finally {
+    await open.close();
+  }
+};
+
+/** An instant in any ISO 8601 form with an offset, or a position in the log. */
+const knownAt = (text: string | undefined): KnownAt => {
+  if (text === undefined) return null;
+  if (/^\d{1,19}$/.test(text)) return { position: BigInt(text) };
+  return { recordedAt: instantFrom(text) };
+};
+
+const instantFrom = (text: string): Instant => {
+  const parsed = z.iso.datetime({ offset: true }).safeParse(text);
+  if (parsed.success) return Instant.parse(new Date(parsed.data).toISOString());
+  process.stderr.write(`${text} is not an instant such as 2026-03-02T08:00:00Z\n`);
+  process.exit(USAGE);
+};
+
+interface ReplayOptions {
+  readonly tenant: string;
+  readonly knownAt?: string;
+  readonly trueAt?: string;
+  readonly json?: boolean;
+}
+
+const replay = (asset: string, options: ReplayOptions): Promise<void> =>
+  withLedger(async ({ store }) => {
+    const key = assetKey(argument(VehicleId, asset, 'the id of a vehicle'));
+    const tenant = argument(Tenant, options.tenant, 'a tenant');
+    const events = await assetEvents(store, { tenant, key });
+    if (events.length === 0) return complain(`the log holds nothing of ${asset}`, NOT_FOUND);
+    const trueAt = options.trueAt === undefined ? null : instantFrom(options.trueAt);
+    const asked = { known: knownAt(options.knownAt), trueAt };
+    for (const line of options.json ? [replayJson(events, asked)] : replayText(events, asked))
+      say(line);
+  });
+
+interface ImportOptions {
+  readonly tenant: string;
+  readonly vehicle: string;
+  readonly driver: string;
+  readonly tz: string;
+}
+
+const importRequest = (tenant: Tenant, content: string): Request => {
+  const command = freshCommandId();
+  const actor = {
+    kind: 'system',
+    id: ActorId.parse(deriveUuid('actor', 'command-line')),
+    role: 'import',
+  } as const;
+  const origin = { tenant, actor, command, content: digestOf(content), correlationId: command };
+  return { origin: { ...origin, causationId: null }, mayActIn: () => true };
+};
+
+const importDrives = (files: readonly string[], options: ImportOptions): Promise<void> =>
+  withLedger(async ({ ledger }) => {
+    const tenant = argument(Tenant, options.tenant, 'a tenant');
+    const vehicle = argument(VehicleId, options.vehicle, 'the id of a vehicle');
+    const driver = argument(DriverId, options.driver, 'the id of a driver');
+    const zone = options.tz;
+    if (!isZone(zone)) return complain(`${zone} is not a time zone`, USAGE);
+    const bar = progressBar('drives');
+    for (const [index, file] of files.toSorted().entries()) {
+      const bytes = await readFile(file);
+      const asked = { bytes, vehicle, driver, zone };
+      const imported = await importDrive(ledger)(importRequest(tenant, file), asked);
+      bar.count(index + 1, files.length);
+      if (isLeft(imported)) {
+        complain(`${file}: ${imported.left.code}`, FAILED);
+        continue;
+      }
+      const { summary, added, rejected } = imported.right;
+      const { distance_m, max_speed_kmh, over_limit_s } = summary.report;
+      say(
+        `${file}: ${summary.at} to ${summary.endedAt}, ${(distance_m / 1_000).toFixed(2)} km, top ${max_speed_kmh} km/h, ` +
+          `${over_limit_s} s above the limit in ${summary.speedings.length} violations; ${added} events added`,
+      );
+      for (const { line, reason } of rejected) say(`  line ${line} set aside: ${reason}`);
+    }
+    bar.stop();
+  });
+
+const tail = (options: { after?: string; json?: boolean }): Promise<void> =>
+  withLedger(async ({ store }) => {
+    const head = await store.head()();
+    if (isLeft(head)) return complain('the log is away', FAILED);
+    const after = options.after === undefined ? head.right : BigInt(options.after);
+    const stopping = new AbortController();
+    process.once('SIGINT', () => stopping.abort());
+    process.once('SIGTERM', () => stopping.abort());
+    for await (const { events } of store.subscribe({ after, signal: stopping.signal })) {
+      for (const { position, type, stream, text } of events) {
+        say(
+          options.json ? text : `${position}  ${parseEvent(text).occurredAt}  ${type}  ${stream}`,
+        );
+      }
+    }
+  });
+
+interface TokenOptions {
+  readonly tenant: string;
+  readonly role: string;
+  readonly parks?: string;
+  readonly driver?: string;
+}
+
+const token = async (options: TokenOptions): Promise<void> => {
+  const config = readConfig(process.env);
+  if (config.oidc) return complain('tokens come from the configured issuer', FAILED);
+  const role = argument(Role, options.role, `a role (${Role.options.join(', ')})`);
+  const issuer = await demoIssuer(demoKeyFile(config));
+  const parks = options.parks === undefined ? '*' : options.parks.split(',');
+  const driver = options.driver === undefined ? {} : { driver: options.driver };
+  say(await issuer.issue({ role, tenant: options.tenant, parks, ...driver }));
+};
+
+const program = new Command('ledger')
+  .description(
+    'The Equinomix ledger from the command line. Configuration comes from the environment.',
+  )
+  .showHelpAfterError()
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE));
+const tenantOption = ['--tenant <tenant>', 'whose ledger', demoTenant] as const;
+
+program
+  .command('replay <asset>')
+  .description(
+    'an asset’s whole history, read from the log itself: what was known, and what was the case',
+  )
+  .option(...tenantOption)
+  .option('--known-at <position|instant>', 'only what had been recorded by then')
+  .option('--true-at <instant>', 'only what had happened by then')
+  .option('--json', 'as JSON')
+  .addHelpText('after', '\nExample: ledger replay <vehicle id> --true-at 2021-05-25T12:00:00Z')
+  .action(replay);
+program
+  .command('rebuild <name>')
+  .description(
+    'fill a read model (or `all`) anew beside the old one, prove it, and switch readers to it',
+  )
+  .option('--from-start', 'throw away what an interrupted rebuild has left')
+  .option('--replace-drifted', 'the live table is known to be wrong: the new one need not equal it')
+  .action((name: string, options: { fromStart?: boolean; replaceDrifted?: boolean }) =>
+    withLedger(async (open) => {
+      process.exitCode = (await rebuildAll(open, { name, ...options, say })) ? 0 : FAILED;
+    }),
+  );
+program
+  .command('verify <name>')
+  .description(
+    'compare a read model (or `all`) row for row with one made from the log; fails on any drift',
+  )
+  .action((name: string) =>
+    withLedger(async (open) => {
+      process.exitCode = (await verifyAll(open, { name, say })) ? 0 : FAILED;
+    }),
+  );
+program
+  .command('explain <readModel> <key>')
+  .description('a row, and the events that made it')
+  .option(...tenantOption)
+  .action((readModel: string, key: string, { tenant }: { tenant: string }) =>
+    withLedger(async (open) => {
+      const whose = argument(Tenant, tenant, 'a tenant');
+      process.exitCode = (await explainRow(open, { readModel, tenant: whose, key, say }))
+        ? 0
+        : NOT_FOUND;
+    }),
+  );
+const imports = program.command('import').description('bring recorded facts into the ledger');
+imports
+  .command('drives <files...>')
+  .description(
+    'drives recorded a row a second: a trip each, and a violation per stretch above the limit',
+  )
+  .requiredOption('--vehicle <id>', 'the vehicle that was driven')
+  .requiredOption('--driver <id>', 'who drove, where no rental says so')
+  .option('--tz <zone>', 'the zone of the times in the files', 'Africa/Casablanca')
+  .option(...tenantOption)
+  .action(importDrives);
+program
+  .command('tail')
+  .description('events as they come')
+  .option('--after <position>', 'from there on, instead of from now on')
+  .option('--json', 'the canonical texts')
+  .action(tail);
+program
+  .command('token')
+  .description('a token of the demo’s own issuer')
+  .requiredOption('--role <role>', Role.options.join(', '))
+  .option('--parks <ids>', 'only these parks, separated by commas')
+  .option('--driver <id>', 'the driver whose token it is, for the role driver')
+  .option(...tenantOption)
+  .action(token);
+
+/** Runs the command that the process was called with. */
+export const runCommand = (argv: readonly string[]): Promise<unknown> =>
+  program.parseAsync([...argv]);

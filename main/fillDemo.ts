@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { demoIssuer } from '#api/demoTokens.ts';
+import { Tenant } from '#domain/kernel/ids.ts';
+import { Instant, instantOf } from '#domain/kernel/instant.ts';
+import { seedDemo } from '#ingest/demo/seedDemo.ts';
+import type { Config } from './config.ts';
+import { demoKeyFile } from './demoKeyFile.ts';
+import type { OpenLedger } from './openLedger.ts';
+import { progressBar } from './progressBar.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The tenant of the demo, and of the command line where none is named. */
+export const demoTenant = Tenant.parse('demo');
+
+/** Of which seed and end the demo in a data directory is, so that the next start goes on with the same. */
+const Plan = z.strictObject({ seed: z.string(), until: Instant, complete: z.boolean() });
+type Plan = z.infer<typeof Plan>;
+
+const planFile = ({ dataDirectory }: Config): string => join(dataDirectory, 'demo.json');
+
+const planOf = async (open: OpenLedger, demo: NonNullable<Config['demo']>): Promise<Plan> => {
+  const file = planFile(open.config);
+  if (existsSync(file)) return Plan.parse(JSON.parse(await readFile(file, 'utf8')));
+  const midnight = instantOf(Math.floor(Date.parse(open.now()) / DAY_MS) * DAY_MS);
+  const until = demo.until === null ? midnight : Instant.parse(`${demo.until}T00:00:00.000Z`);
+  return { seed: demo.seed, until, complete: false };
+};
+
+const greeting = (address: string, token: string, vehicle: string, driver: string): string => `
+  The demo is filled in: three parks, 60 vehicles, 50 drivers, 90 days.
+
+  API           ${address}/api/v1
+  reader's page ${address}/docs
+  health        ${address}/healthz    metrics ${address}/metrics
+
+  TOKEN=${token}
+
+  Three things to try, in another terminal:
+
+  curl -H "Authorization: Bearer $TOKEN" "${address}/api/v1/transport_registry?status=rented&limit=3"
+  npm run ledger -- import drives ../shared/data/twizy/*.csv --vehicle ${vehicle} --driver ${driver} --tz Africa/Casablanca
+  npm run ledger -- replay ${vehicle}
+`;
+
+/**
+ * Fills in the demo, or goes on with it, and says what there is to try. The commands are the same each time,
+ * so an interrupted demo is completed and a complete one is not filled in again.
+ */
+export const fillDemo = async (
+  open: OpenLedger,
+  demo: NonNullable<Config['demo']>,
+  { address, say }: { readonly address: string; readonly say: (line: string) => void },
+): Promise<void> => {
+  const plan = await planOf(open, demo);
+  const file = planFile(open.config);
+  const { seed, until } = plan;
+  if (!plan.complete) {
+    await writeFile(file, JSON.stringify(plan));
+    say('filling in the demo; the API is open meanwhile');
+  }
+  const bar = progressBar('demo');
+  const steps = plan.complete ? 0 : null;
+  const filled = await seedDemo(open.ledger, {
+    tenant: demoTenant,
+    seed,
+    until,
+    steps,
+    progress: bar.count,
+  });
+  bar.stop();
+  if (!plan.complete) await writeFile(file, JSON.stringify({ ...plan, complete: true }));
+  if (open.config.oidc) return;
+  const issuer = await demoIssuer(demoKeyFile(open.config));
+  const token = await issuer.issue({ role: 'operator', tenant: demoTenant, parks: '*' });
+  say(greeting(address, token, filled.vehicles[0] ?? '', filled.drivers[0] ?? ''));
+};

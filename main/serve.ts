@@ -1,0 +1,98 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { pino } from 'pino';
+import { isOutage } from '#adapters/postgresFailure.ts';
+import { authenticate, remoteKeys } from '#api/authenticate.ts';
+import { demoIssuer } from '#api/demoTokens.ts';
+import { server } from '#api/server.ts';
+import { explainFeature, featureValues } from '#projections/features/query.ts';
+import { readModelStatus } from '#projections/lag.ts';
+import { readPage, readRow } from '#projections/query.ts';
+import { backgroundWork } from './backgroundWork.ts';
+import type { Config } from './config.ts';
+import { demoKeyFile } from './demoKeyFile.ts';
+import { fillDemo } from './fillDemo.ts';
+import { type OpenLedger, openLedger } from './openLedger.ts';
+import { startTracing } from './tracing.ts';
+
+const REQUESTS_PER_S_MAX = 20_000;
+const LAG_LOOK_MS = 500;
+const STALE_LAG_MS = 5_000;
+
+const issuerOf = async (config: Config) =>
+  config.oidc
+    ? { ...config.oidc, keys: remoteKeys(config.oidc.issuer) }
+    : demoIssuer(demoKeyFile(config));
+
+/**
+ * Looks at the lag twice a second, so that a health check costs nothing and tells when looking itself fails.
+ */
+const lagWatch = (status: ReturnType<typeof readModelStatus>) => {
+  let seen: { lag_ms: number | null; at_ms: number } = { lag_ms: null, at_ms: 0 };
+  const look = async (): Promise<void> => {
+    const lags = (await status()).map(({ lag_ms }) => lag_ms);
+    const known = lags.filter((lag_ms) => lag_ms !== null);
+    seen = { lag_ms: known.length < lags.length ? null : Math.max(0, ...known), at_ms: Date.now() };
+  };
+  const timer = setInterval(() => void look().catch(() => {}), LAG_LOOK_MS);
+  return {
+    lag_ms: (): number | null => (Date.now() - seen.at_ms < STALE_LAG_MS ? seen.lag_ms : null),
+    stop: (): void => clearInterval(timer),
+  };
+};
+
+const readiness = (open: OpenLedger) => async () => {
+  const head = await open.store.head()();
+  const database = await open.sql`select 1`.then(
+    () => true,
+    () => false,
+  );
+  return { event_store: !isLeft(head), database };
+};
+
+/**
+ * Starts the whole product by its configuration: stores, projections, reactors and the API, and, where
+ * wanted, the demo. Answers what was started; `stop` ends it in order.
+ */
+export const serve = async (config: Config, say: (line: string) => void) => {
+  const logger = pino({ level: config.logLevel, base: null });
+  const stopTracing = startTracing(config.otlpEndpoint);
+  const started_ms = Date.now();
+  const open = await openLedger(config, { keepAdopted: false });
+  const work = backgroundWork(open, logger);
+  const status = readModelStatus({
+    sql: open.sql,
+    source: open.store,
+    densePositions: open.densePositions,
+  });
+  const lag = lagWatch(status);
+  const issuer = await issuerOf(config);
+  const app = await server({
+    workspace: open.ledger,
+    authenticate: authenticate(issuer, open.surrogates),
+    accessRecords: open.accessRecords,
+    readings: { row: readRow(open.sql), page: readPage(open.sql), waitFor: work.waiter.waitFor },
+    eventsOfSubject: work.eventsOfSubject,
+    features: { values: featureValues(open.sql), explain: explainFeature(open.sql) },
+    readModelStatus: status,
+    vitals: { started_ms, lag_ms: lag.lag_ms, ready: readiness(open) },
+    metrics: open.metrics.registry,
+    logger,
+    isOutage,
+    requests_per_s_max: REQUESTS_PER_S_MAX,
+    trustProxy: false,
+  });
+  const address = await app.listen({ host: config.host, port: config.port });
+  say(`listening on ${address}`);
+  const filling = config.demo ? fillDemo(open, config.demo, { address, say }) : Promise.resolve();
+  return {
+    address,
+    filling,
+    stop: async (): Promise<void> => {
+      await app.close();
+      lag.stop();
+      await work.stop();
+      await open.close();
+      await stopTracing();
+    },
+  };
+};

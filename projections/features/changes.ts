@@ -1,0 +1,92 @@
+import { ROUTE_WITHIN_MS } from '#domain/features/fleet.ts';
+import {
+  type Interval,
+  type IntervalVersion,
+  isAtMost,
+  type LogPosition,
+  stepKinds,
+} from '#domain/features/interval.ts';
+import type { DriverId } from '#domain/kernel/ids.ts';
+import {
+  epochMs,
+  type Instant,
+  instantOf,
+  type LocalDate,
+  type Interval as Stretch,
+} from '#domain/kernel/instant.ts';
+
+/** The version that was known before a position, null if none, and those that became known after it. */
+const newSince = (interval: Interval, mark: LogPosition | null) => {
+  const isOld = ({ known }: IntervalVersion) => mark !== null && isAtMost(known, mark);
+  return {
+    before: interval.versions.findLast(isOld) ?? null,
+    added: interval.versions.filter((version) => !isOld(version)),
+  };
+};
+
+const earlier = (left: Instant | null, right: Instant | null): Instant | null => {
+  if (left === null || right === null) return left ?? right;
+  return left < right ? left : right;
+};
+
+const later = (left: Instant | null, right: Instant | null): Instant | null =>
+  left === null || right === null ? null : left > right ? left : right;
+
+/** Where two words on one stretch differ in what they cover; null where they do not. */
+const difference = (before: IntervalVersion | null, now: IntervalVersion): Stretch | null => {
+  if (before === null || before.void) return now.void ? null : { from: now.from, to: now.to };
+  if (now.void) return { from: before.from, to: before.to };
+  if (before.from !== now.from) {
+    const from = earlier(before.from, now.from) ?? now.from;
+    return { from, to: later(before.to, now.to) };
+  }
+  if (before.to === now.to) return null;
+  const from = earlier(before.to, now.to);
+  return from && { from, to: later(before.to, now.to) };
+};
+
+/** A trip tells of a route for some time after its end. */
+const withReach = (kind: Interval['kind'], { from, to }: Stretch): Stretch =>
+  kind === 'trip' && to !== null
+    ? { from, to: instantOf(epochMs(to) + ROUTE_WITHIN_MS) }
+    : { from, to };
+
+/**
+ * The stretches of true time for which what became known of an interval after the position `mark` (null:
+ * ever) may change the features of a fleet. `to: null` means up to now.
+ */
+export const changedStretches = (
+  interval: Interval,
+  mark: LogPosition | null,
+): readonly Stretch[] => {
+  if (interval.vehicle === null || interval.kind === 'fine') return [];
+  const { before, added } = newSince(interval, mark);
+  // A step lasts until the next one, which may itself become known later.
+  if (stepKinds.includes(interval.kind)) return added.map(({ from }) => ({ from, to: null }));
+  const stretches: Stretch[] = [];
+  let last = before;
+  for (const version of added) {
+    const stretch = difference(last, version);
+    if (stretch) stretches.push(withReach(interval.kind, stretch));
+    last = version;
+  }
+  return stretches;
+};
+
+/**
+ * The drivers whose features what became known of an interval after a position may change, and the day it
+ * lies on.
+ */
+export const changedDrivers = (
+  interval: Interval,
+  mark: LogPosition | null,
+): readonly { readonly driver: DriverId; readonly date: LocalDate }[] => {
+  const { kind, localDate: date } = interval;
+  if ((kind !== 'fine' && kind !== 'trip') || date === null) return [];
+  const { before, added } = newSince(interval, mark);
+  if (added.length === 0) return [];
+  const drivers = [...(before ? [before] : []), ...added]
+    .map(({ driver }) => driver)
+    .filter((driver) => driver !== null);
+  return [...new Set(drivers)].map((driver) => ({ driver, date }));
+};

@@ -1,0 +1,81 @@
+import type { ISql } from 'postgres';
+import { z } from 'zod';
+import { ROUTE_WITHIN_MS } from '#domain/features/fleet.ts';
+import { Interval, type LogPosition } from '#domain/features/interval.ts';
+import type { DriverId, ParkId, Tenant } from '#domain/kernel/ids.ts';
+import { epochMs, type Instant, instantOf } from '#domain/kernel/instant.ts';
+import type { DateSpan } from './calendar.ts';
+
+/** More than any park or driver has: beyond it a value would be wrong, so nothing is answered. */
+const INTERVALS_MAX = 200_000;
+/** No trip lasts longer. Source: domain/trips/logbook.ts, TRIP_MAX_S. */
+const TRIP_MAX_MS = 14 * 86_400_000;
+
+/** A connection, or a transaction on one, to the database of the read models. */
+export type Connection = ISql<{ bigint: bigint }>;
+
+const Stored = z.array(z.object({ key: z.string(), row: z.string() }));
+
+/** Rows of the view as intervals, each once. */
+export const intervalsIn = (rows: readonly unknown[]): readonly Interval[] => {
+  if (rows.length >= INTERVALS_MAX) throw new Error(`more than ${INTERVALS_MAX} intervals`);
+  const texts = new Map(Stored.parse(rows).map(({ key, row }) => [key, row]));
+  return [...texts.values()].map((text) => Interval.parse(JSON.parse(text)));
+};
+
+/**
+ * All intervals that bear on a park's fleet at an instant, by what was known at a position; and more. What
+ * has changed since that position is taken whatever it says now.
+ */
+export const fleetIntervals =
+  (sql: Connection) =>
+  async (asked: {
+    readonly tenant: Tenant;
+    readonly park: ParkId;
+    readonly at: Instant;
+    readonly asOf: LogPosition;
+  }): Promise<readonly Interval[]> => {
+    const { tenant, park, at } = asked;
+    const asOf = sql`${asked.asOf}::text::bigint`;
+    const now = sql`${at}::text::timestamptz`;
+    const since = sql`${instantOf(epochMs(at) - ROUTE_WITHIN_MS)}::text::timestamptz`;
+    const until = sql`${instantOf(epochMs(at) + TRIP_MAX_MS)}::text::timestamptz`;
+    const rows = await sql`
+      with fleet as materialized (
+        select distinct vehicle from intervals
+         where tenant = ${tenant} and kind = 'membership' and park = ${park} and starts_at <= ${now}
+           and first_known <= ${asOf})
+      select i.key, i.row::text as row from fleet join intervals as i using (vehicle)
+       where i.tenant = ${tenant} and i.starts_at <= ${now} and (i.ends_at is null or i.ends_at > ${now})
+         and i.kind in ('membership', 'lifecycle', 'commissioned', 'hold', 'rental', 'repair', 'defect', 'trip')
+      union all
+      select i.key, i.row::text from fleet join intervals as i using (vehicle)
+       where i.tenant = ${tenant} and i.kind = 'trip' and i.starts_at <= ${now}
+         and i.ends_at > ${since} and i.ends_at <= ${until}
+      union all
+      select i.key, i.row::text from fleet join intervals as i using (vehicle)
+       where i.tenant = ${tenant} and i.first_known <= ${asOf} and i.last_known > ${asOf}
+       limit ${INTERVALS_MAX}`;
+    return intervalsIn(rows);
+  };
+
+/** All fines and trips on some local dates that lie at a driver's door or ever did. */
+export const driverIntervals =
+  (sql: Connection) =>
+  async (
+    asked: { readonly tenant: Tenant; readonly driver: DriverId } & DateSpan,
+  ): Promise<readonly Interval[]> => {
+    const { tenant, driver, from, to } = asked;
+    const everTheirs = JSON.stringify({ versions: [{ driver }] });
+    const rows = await sql`
+      select key, row::text as row from intervals
+       where tenant = ${tenant} and driver = ${driver} and kind in ('fine', 'trip')
+         and local_date >= ${from}::text::date and local_date < ${to}::text::date
+      union all
+      select key, row::text from intervals
+       where tenant = ${tenant} and reassigned = 'true' and kind in ('fine', 'trip')
+         and local_date >= ${from}::text::date and local_date < ${to}::text::date
+         and row @> ${everTheirs}::text::jsonb
+       limit ${INTERVALS_MAX}`;
+    return intervalsIn(rows);
+  };

@@ -1,0 +1,187 @@
+import type { LedgerFact } from '#domain/events.ts';
+import { type Interval, IntervalKind, type IntervalVersion } from '#domain/features/interval.ts';
+import type { Instant } from '#domain/kernel/instant.ts';
+import type { ProjectedEvent } from './projection.ts';
+import type { FactNamed } from './rowFields.ts';
+
+/** What an event says of an interval; who said it, and where, is added by the caller. */
+type Said = Omit<IntervalVersion, 'known' | 'event'>;
+
+/** A stretch that begins and has no end yet, of nobody in particular. */
+const openFrom = (from: Instant): Said => ({
+  from,
+  to: null,
+  void: false,
+  park: null,
+  driver: null,
+  rental: null,
+  status: null,
+  points: null,
+  distance_m: null,
+});
+
+const ofSubject = (fact: LedgerFact, last: Said | null): Said | null => {
+  const { at } = fact.when;
+  switch (fact.type) {
+    case 'ParkOpened':
+    case 'VehicleCommissioned':
+    case 'VehicleRegistered':
+      return { ...openFrom(at), park: fact.data.park };
+    case 'DriverRegistered':
+      return { ...openFrom(at), park: fact.data.park, driver: fact.data.driver };
+    case 'DriverMoved':
+      return { ...openFrom(at), park: fact.data.to, driver: fact.data.driver };
+    case 'VehicleMoved':
+      return { ...openFrom(at), park: fact.data.to };
+    case 'VehicleWithdrawn':
+      return { ...openFrom(at), park: fact.data.park, status: 'withdrawn' };
+    case 'VehicleReinstated':
+      return { ...openFrom(at), park: fact.data.park, status: 'reinstated' };
+    case 'ParkClosed':
+    case 'VehicleRetired':
+      return last && { ...last, to: at };
+    default:
+      return null;
+  }
+};
+
+const ofRental = (fact: LedgerFact, last: Said | null): Said | null => {
+  const { at } = fact.when;
+  switch (fact.type) {
+    case 'RentalStarted': {
+      const { park, driver, rental } = fact.data;
+      return { ...openFrom(at), park, driver, rental };
+    }
+    case 'RentalRecorded': {
+      const { park, driver, rental, endedAt: to } = fact.data;
+      return { ...openFrom(at), to, park, driver, rental };
+    }
+    case 'RentalEnded':
+      return last && { ...last, to: at };
+    case 'RentalVoided':
+      return last && { ...last, void: true };
+    default:
+      return null;
+  }
+};
+
+const ofRepair = (fact: LedgerFact, last: Said | null): Said | null => {
+  switch (fact.type) {
+    case 'RepairOpened':
+      return { ...openFrom(fact.when.at), park: fact.data.park };
+    case 'RepairCompleted':
+    case 'RepairCancelled':
+      return last && { ...last, to: fact.when.at };
+    default:
+      return null;
+  }
+};
+
+/** A defect counts while it is held to be critical; how bad it is may be judged anew when work begins. */
+const ofDefect = (fact: LedgerFact, last: Said | null): Said | null => {
+  const { at } = fact.when;
+  switch (fact.type) {
+    case 'RepairRequested':
+    case 'RepairOpened': {
+      const isOpen = last !== null && last.to === null;
+      const isCritical = fact.data.severity === 'critical';
+      if (isCritical === isOpen) return null;
+      return isCritical ? { ...openFrom(at), park: fact.data.park } : last && { ...last, to: at };
+    }
+    case 'RepairCompleted':
+    case 'RepairCancelled':
+      return last && last.to === null ? { ...last, to: at } : null;
+    default:
+      return null;
+  }
+};
+
+const ofTrip = (fact: LedgerFact, last: Said | null): Said | null => {
+  const { at } = fact.when;
+  switch (fact.type) {
+    case 'TripStarted': {
+      const { park, driver, rental } = fact.data;
+      return { ...openFrom(at), park, driver, rental };
+    }
+    case 'TripEnded': {
+      const { park, driver, rental, startedAt, measure } = fact.data;
+      const { distance_m } = measure;
+      return { ...openFrom(startedAt), to: at, park, driver, rental, distance_m };
+    }
+    case 'TripRecorded':
+    case 'TripAmended': {
+      const { park, driver, rental, endedAt: to, measure } = fact.data;
+      const { distance_m } = measure;
+      return { ...openFrom(last?.from ?? at), to, park, driver, rental, distance_m };
+    }
+    default:
+      return null;
+  }
+};
+
+const issued = ({ data, when }: FactNamed<'FineIssued'>): Said => {
+  const { park, driver, rental, points } = data;
+  return { ...openFrom(when.at), to: when.at, park, driver, rental, status: 'issued', points };
+};
+
+/** An offence has no duration: from and to are the same, and no moment is covered. */
+const ofFine = (fact: LedgerFact, last: Said | null): Said | null => {
+  if (fact.type === 'FineIssued') return issued(fact);
+  if (last === null) return null;
+  switch (fact.type) {
+    case 'FineDisputed':
+      return { ...last, status: 'disputed' };
+    case 'FineConfirmed':
+      return { ...last, status: 'confirmed' };
+    case 'FinePaid':
+      return { ...last, status: 'paid' };
+    case 'FineVoided':
+      return { ...last, status: 'voided', void: true };
+    case 'FineReattributed': {
+      const { driver, rental } = fact.data;
+      return { ...last, driver, rental };
+    }
+    default:
+      return null;
+  }
+};
+
+const kindOf = (key: string): IntervalKind => IntervalKind.parse(key.split('/')[1]);
+
+/** What an event says of the interval with that key, given the last word on it; null: nothing. */
+export const saidOf = (
+  { fact }: ProjectedEvent,
+  key: string,
+  last: IntervalVersion | null,
+): Said | null => {
+  switch (kindOf(key)) {
+    case 'rental':
+      return ofRental(fact, last);
+    case 'repair':
+      return ofRepair(fact, last);
+    case 'defect':
+      return ofDefect(fact, last);
+    case 'trip':
+      return ofTrip(fact, last);
+    case 'fine':
+      return ofFine(fact, last);
+    default:
+      return ofSubject(fact, last);
+  }
+};
+
+/** What never changes of an interval, from the event that begins it. */
+export const placeOf = (
+  { fact }: ProjectedEvent,
+  key: string,
+): Pick<Interval, 'kind' | 'vehicle' | 'zone' | 'localDate'> => {
+  const kind = kindOf(key);
+  const isOfPark = kind === 'park' || kind === 'affiliation' || kind === 'membership';
+  const isOnDay = kind === 'trip' || kind === 'fine';
+  return {
+    kind,
+    vehicle: 'vehicle' in fact.data ? fact.data.vehicle : null,
+    zone: isOfPark ? fact.when.zone : null,
+    localDate: isOnDay ? fact.when.localDate : null,
+  };
+};

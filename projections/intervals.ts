@@ -1,0 +1,88 @@
+import { Interval, type IntervalVersion } from '#domain/features/interval.ts';
+import { intervalsTouched } from './intervalKeys.ts';
+import { placeOf, saidOf } from './intervalVersions.ts';
+import type { ProjectedEvent, Projection } from './projection.ts';
+import { subjectOfKey } from './rowFields.ts';
+
+const append = (row: Interval, version: IntervalVersion): Interval => {
+  const { from: startsAt, to: endsAt, known: lastKnown, park, driver } = version;
+  const versions = [...row.versions, version];
+  const reassigned = row.reassigned || driver !== row.driver;
+  return { ...row, startsAt, endsAt, lastKnown, park, driver, reassigned, versions };
+};
+
+const begin = (interval: string, event: ProjectedEvent, version: IntervalVersion): Interval => {
+  const { from: startsAt, to: endsAt, known, park, driver } = version;
+  const span = { startsAt, endsAt, firstKnown: known, lastKnown: known };
+  const place = placeOf(event, interval);
+  return { interval, ...place, park, driver, ...span, reassigned: false, versions: [version] };
+};
+
+const evolve = (row: Interval | null, event: ProjectedEvent, key: string): Interval | null => {
+  const said = saidOf(event, key, row?.versions.at(-1) ?? null);
+  if (said === null) return row;
+  const version = { ...said, known: event.position.toString(), event: event.id };
+  return row ? append(row, version) : begin(key, event, version);
+};
+
+/**
+ * Stretches of true time, each with all versions of what was known of it: what features are reckoned from.
+ * The keys are `<subject>/<kind>`, for steps `<subject>/<kind>/<event>`.
+ */
+export const intervals: Projection<Interval> = {
+  name: 'intervals',
+  version: 1,
+  row: Interval,
+  handles: [
+    'ParkOpened',
+    'ParkClosed',
+    'DriverRegistered',
+    'DriverMoved',
+    'VehicleRegistered',
+    'VehicleMoved',
+    'VehicleCommissioned',
+    'VehicleWithdrawn',
+    'VehicleReinstated',
+    'VehicleRetired',
+    'RentalStarted',
+    'RentalEnded',
+    'RentalRecorded',
+    'RentalVoided',
+    'RepairRequested',
+    'RepairOpened',
+    'RepairCompleted',
+    'RepairCancelled',
+    'TripStarted',
+    'TripEnded',
+    'TripRecorded',
+    'TripAmended',
+    'FineIssued',
+    'FineDisputed',
+    'FineConfirmed',
+    'FineVoided',
+    'FinePaid',
+    'FineReattributed',
+  ],
+  keys: intervalsTouched,
+  evolve,
+  subject: subjectOfKey,
+  columns: {
+    kind: { path: ['kind'], type: 'text' },
+    vehicle: { path: ['vehicle'], type: 'text' },
+    park: { path: ['park'], type: 'text' },
+    driver: { path: ['driver'], type: 'text' },
+    local_date: { path: ['localDate'], type: 'date' },
+    starts_at: { path: ['startsAt'], type: 'timestamptz' },
+    ends_at: { path: ['endsAt'], type: 'timestamptz' },
+    first_known: { path: ['firstKnown'], type: 'bigint' },
+    last_known: { path: ['lastKnown'], type: 'bigint' },
+    reassigned: { path: ['reassigned'], type: 'text' },
+  },
+  indexes: [
+    ['kind', 'park', 'starts_at'],
+    ['vehicle', 'kind', 'ends_at'],
+    ['driver', 'kind', 'local_date'],
+    ['reassigned', 'kind', 'local_date'],
+    ['last_known'],
+  ],
+};

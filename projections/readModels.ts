@@ -1,0 +1,29 @@
+import { assetTimeline } from './assetTimeline.ts';
+import { driverDay } from './driverDay.ts';
+import { drivers } from './drivers.ts';
+import { fines } from './fines.ts';
+import { incidents } from './incidents.ts';
+import { intervals } from './intervals.ts';
+import { parks } from './parks.ts';
+import type { AnyProjection } from './projection.ts';
+import { rentals } from './rentals.ts';
+import { repairs } from './repairs.ts';
+import { standings } from './standings.ts';
+import { trips } from './trips.ts';
+import { vehicles } from './vehicles.ts';
+
+/** Every read model there is. */
+export const readModels: readonly AnyProjection[] = [
+  vehicles,
+  drivers,
+  trips,
+  fines,
+  incidents,
+  repairs,
+  rentals,
+  parks,
+  driverDay,
+  assetTimeline,
+  standings,
+  intervals,
+];

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { Odometer_m } from '#domain/kernel/fields.ts';
+import { DriverId, ParkId, RentalId, TripId, VehicleId } from '#domain/kernel/ids.ts';
+import { Instant, LocalDate, Zone } from '#domain/kernel/instant.ts';
+import { SubjectKey } from '#domain/kernel/subjects.ts';
+import { TripAmendReason, TripMeasure } from '#domain/trips/events.ts';
+import type { ProjectedEvent, Projection } from './projection.ts';
+import { after, lastEvent } from './rowFields.ts';
+
+/**
+ * A trip as it is known now. `recorded` became known as a whole afterwards, `amended` changed after it had
+ * ended; `endedAt` and `measure` are null while it is under way. The local date is that of its start.
+ */
+export const TripRow = z.strictObject({
+  trip: TripId,
+  vehicle: VehicleId,
+  park: ParkId,
+  driver: DriverId.nullable(),
+  rental: RentalId.nullable(),
+  status: z.enum(['open', 'ended', 'recorded', 'amended']),
+  startedAt: Instant,
+  endedAt: Instant.nullable(),
+  zone: Zone,
+  localDate: LocalDate,
+  measure: TripMeasure.nullable(),
+  odometerStart_m: Odometer_m.nullable(),
+  odometerEnd_m: Odometer_m.nullable(),
+  amendments: z.int(),
+  amendReason: TripAmendReason.nullable(),
+  ...lastEvent,
+});
+export type TripRow = z.infer<typeof TripRow>;
+
+const whole = { amendments: 0, amendReason: null } as const;
+
+const evolve = (row: TripRow | null, event: ProjectedEvent): TripRow | null => {
+  const { fact } = event;
+  const { at: startedAt, zone, localDate } = fact.when;
+  const started = { startedAt, zone, localDate };
+  switch (fact.type) {
+    case 'TripStarted': {
+      const { odometer_m: odometerStart_m, ...about } = fact.data;
+      const open = { status: 'open', endedAt: null, measure: null, odometerEnd_m: null } as const;
+      return { ...about, ...started, ...open, odometerStart_m, ...whole, ...after(event) };
+    }
+    case 'TripEnded': {
+      const { odometer_m: odometerEnd_m, startedAt: _, ...ended } = fact.data;
+      const endedAt = fact.when.at;
+      return row && { ...row, ...ended, status: 'ended', endedAt, odometerEnd_m, ...after(event) };
+    }
+    case 'TripRecorded': {
+      const { factHash: _, ...recorded } = fact.data;
+      const unread = { odometerStart_m: null, odometerEnd_m: null };
+      const status = 'recorded';
+      return { ...recorded, ...started, status, ...unread, ...whole, ...after(event) };
+    }
+    case 'TripAmended': {
+      if (row === null) return null;
+      const { reason: amendReason, ...amended } = fact.data;
+      const amendments = row.amendments + 1;
+      return { ...row, ...amended, status: 'amended', amendments, amendReason, ...after(event) };
+    }
+    default:
+      return row;
+  }
+};
+
+/** Every trip, by its id. */
+export const trips: Projection<TripRow> = {
+  name: 'trips',
+  version: 1,
+  row: TripRow,
+  handles: ['TripStarted', 'TripEnded', 'TripRecorded', 'TripAmended'],
+  keys: ({ fact }) => ('trip' in fact.data && fact.data.trip !== null ? [fact.data.trip] : []),
+  evolve,
+  subject: (key) => SubjectKey.parse(`trip:${key}`),
+  columns: {
+    vehicle: { path: ['vehicle'], type: 'text' },
+    driver: { path: ['driver'], type: 'text' },
+    park: { path: ['park'], type: 'text' },
+    rental: { path: ['rental'], type: 'text' },
+    status: { path: ['status'], type: 'text' },
+    started_at: { path: ['startedAt'], type: 'timestamptz' },
+    ended_at: { path: ['endedAt'], type: 'timestamptz' },
+    local_date: { path: ['localDate'], type: 'date' },
+  },
+  indexes: [
+    ['vehicle', 'started_at'],
+    ['driver', 'started_at'],
+    ['park', 'started_at'],
+    ['rental', 'started_at'],
+    ['status', 'started_at'],
+    ['started_at'],
+  ],
+};

@@ -1,0 +1,203 @@
+import { isLeft, left } from 'fp-ts/lib/Either.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accessRecords } from '#adapters/accessRecords.ts';
+import { actorSurrogates } from '#adapters/actorSurrogates.ts';
+import { memoryVault, memoryVaultData } from '#adapters/memoryVault.ts';
+import { postgresEventStore } from '#adapters/postgresEventStore.ts';
+import { isOutage } from '#adapters/postgresFailure.ts';
+import { postgresPool } from '#adapters/postgresPool.ts';
+import { authenticate } from '#api/authenticate.ts';
+import { demoIssuer } from '#api/demoTokens.ts';
+import { digestOf } from '#commands/digest.ts';
+import { stateCache } from '#commands/stateCache.ts';
+import { workspace } from '#commands/workspace.ts';
+import { instantOf, Zone } from '#domain/kernel/instant.ts';
+import { explainFeature, featureValues } from '#projections/features/query.ts';
+import { readModelStatus } from '#projections/lag.ts';
+import { logEntries, projectedEvent } from '#projections/logEntry.ts';
+import { readPage, readRow } from '#projections/query.ts';
+import { readModels } from '#projections/readModels.ts';
+import { projectionRunner } from '#projections/runner.ts';
+import { positionWaiter } from '#projections/waitFor.ts';
+import { testDatabase } from '#tests/support/database.ts';
+import { faultProxy } from '#tests/support/faultProxy.ts';
+import { acme } from '#tests/support/samples.ts';
+import { aPark, call, fleet, START, type TestApi, testApi } from './apiHarness.ts';
+
+const at = (time: string) => `2026-03-02T${time}:00Z`;
+
+/** The server on a real database, behind a wire that can be cut. */
+const onPostgres = async () => {
+  const database = await testDatabase();
+  const proxy = await faultProxy(Number(new URL(database.url).port));
+  const moved = new URL(database.url);
+  moved.port = String(proxy.port);
+  const url = moved.href;
+  const sql = postgresPool({
+    url,
+    connections_max: 6,
+    statement_timeout_ms: 5_000,
+    application: 'ledger-api-tests',
+  });
+  const store = postgresEventStore({ url, append_timeout_ms: 2_000, read_timeout_ms: 2_000 });
+  const waiter = positionWaiter(sql);
+  const stop = new AbortController();
+  const runner = projectionRunner({
+    sql,
+    source: store,
+    projections: readModels,
+    observe: () => {},
+    progressed: waiter.nudge,
+  });
+  const running = runner.run(stop.signal);
+  const claimHash = { of: (claimed: { kind: string; value: string }) => digestOf(claimed) };
+  const book = accessRecords({ url });
+  const surrogates = actorSurrogates({ url, claimHash });
+  const issuer = await demoIssuer(null);
+  const api = await testApi(undefined, {
+    workspace: workspace({
+      store,
+      vault: memoryVault(memoryVaultData(), { isLogged: async (events) => new Set(events) }),
+      claimHash,
+      cache: stateCache({ entries_max: 1_000 }),
+      now: () => instantOf(Date.now()),
+      platformZone: Zone.parse('UTC'),
+      observeConflict: () => {},
+    }),
+    authenticate: authenticate(issuer, surrogates),
+    accessRecords: book,
+    readings: { row: readRow(sql), page: readPage(sql), waitFor: waiter.waitFor },
+    eventsOfSubject: async (tenant, subject, upTo) => {
+      const page = await store.readAll({ after: null, limit: 5_000 })();
+      if (isLeft(page)) throw Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+      return logEntries(page.right, 0)
+        .map(({ record, recorded_ms }) => projectedEvent(record, recorded_ms))
+        .filter((each) => each.tenant === tenant && each.keys.includes(subject))
+        .filter(({ position }) => position <= upTo);
+    },
+    features: { values: featureValues(sql), explain: explainFeature(sql) },
+    readModelStatus: readModelStatus({ sql, source: store, densePositions: true }),
+    isOutage,
+  });
+  const bearer: TestApi['bearer'] = async (who = {}) => ({
+    authorization: `Bearer ${await issuer.issue({ role: 'admin', tenant: 'acme', parks: '*', ...who })}`,
+  });
+  return {
+    api: { ...api, bearer },
+    book,
+    proxy,
+    close: async () => {
+      await api.app.close();
+      stop.abort();
+      await running;
+      await Promise.all([store.close(), book.close(), surrogates.close()]);
+      await sql.end({ timeout: 5 });
+      await proxy.close();
+      await database.drop();
+    },
+  };
+};
+
+describe('the API on Postgres', () => {
+  let ground: Awaited<ReturnType<typeof onPostgres>>;
+  beforeAll(async () => {
+    ground = await onPostgres();
+  });
+  afterAll(() => ground.close());
+
+  it('reads what it wrote, when it is told how far', async () => {
+    const { api } = ground;
+    const { park, vehicle, driver } = await fleet(api);
+    const rented = { vehicle_id: vehicle, driver_id: driver, occurred_at: at('08:00') };
+    await call(api, 'POST', '/rentals', rented);
+    const told = { distance_m: 9_000, max_speed_kmh: 80, occurred_at: at('09:00') };
+    const trip = await call(api, 'POST', '/trips', {
+      vehicle_id: vehicle,
+      ...told,
+      ended_at: at('09:30'),
+    });
+    const here = { 'ledger-position': trip.body.position };
+    const get = async (url: string) => (await call(api, 'GET', url, undefined, here)).body;
+    expect(await get(`/transport_registry/${vehicle}`)).toMatchObject({
+      status: 'rented',
+      rental: { driver_id: driver },
+    });
+    expect((await get(`/transport_registry?park_id=${park}&status=rented`)).items.length).toBe(1);
+    expect((await get(`/trips?vehicle_id=${vehicle}`)).items[0]).toMatchObject({
+      trip_id: trip.body.id,
+      driver_id: driver,
+    });
+    const day = await get(`/event_log/driver/${driver}?date=2026-03-02`);
+    expect(day.events.map((each: { type: string }) => each.type)).toEqual([
+      'RentalStarted',
+      'TripRecorded',
+    ]);
+    const log = await get(`/event_log/vehicle/${vehicle}?from=${at('00:00')}`);
+    expect(log.events.map((each: { type: string }) => each.type)).toEqual([
+      'RentalStarted',
+      'TripRecorded',
+    ]);
+    const history = await get(`/assets/${vehicle}/history?true_at=${at('09:10')}`);
+    expect(history.state).toMatchObject({ status: 'rented', open_trip: { trip_id: trip.body.id } });
+    expect(await get(`/features?subject=park:${park}`)).toMatchObject({ values: [] });
+    expect((await get('/parks')).items[0]).toMatchObject({ park_id: park, name: 'Berlin' });
+    expect(await get(`/drivers/${driver}`)).toMatchObject({ rental: { vehicle_id: vehicle } });
+    const status = await get('/etl/status');
+    expect(status.read_models.length).toBe(readModels.length);
+    expect(
+      status.read_models.every((each: { account: { closes: boolean } }) => each.account.closes),
+    ).toBe(true);
+  });
+
+  it('waits a bounded time for what never comes', async () => {
+    const { api } = ground;
+    const started = Date.now();
+    const reply = await call(api, 'GET', '/parks', undefined, { 'ledger-position': '999999' });
+    expect(reply.body).toMatchObject({ status: 503, code: 'projection_behind' });
+    expect(Date.now() - started).toBeGreaterThan(1_500);
+    expect(Date.now() - started).toBeLessThan(4_000);
+  });
+
+  it('keeps the book of who looked', async () => {
+    const { api, book } = ground;
+    const { driver } = await fleet(api);
+    const last = await call(api, 'POST', `/drivers/${driver}/ratings`, {
+      source: 'operator',
+      score: 4,
+    });
+    const here = { 'ledger-position': last.body.position };
+    expect((await call(api, 'GET', `/drivers/${driver}`, undefined, here)).body).toHaveProperty(
+      'personal',
+    );
+    expect((await call(api, 'GET', '/events?limit=1')).status).toBe(200);
+    const page = await book.list({ tenant: acme, subject: null, before: null, limit: 2 })();
+    expect(isLeft(page) ? left(page) : page.right.map(({ purpose }) => purpose)).toEqual([
+      'events_exported',
+      'personal_data_read',
+    ]);
+  });
+
+  it('says that a store is away, and goes on when it is back', async () => {
+    const { api, proxy } = ground;
+    const { park } = await fleet(api);
+    await proxy.refuse();
+    const write = await call(api, 'POST', `/parks/${park}/close`, { occurred_at: START });
+    expect([write.status, write.headers['retry-after']]).toEqual([503, '2']);
+    const read = await call(api, 'GET', '/parks');
+    expect([read.status, read.body.code]).toEqual([503, 'store_unavailable']);
+    await proxy.heal();
+    let again = await call(api, 'POST', '/parks', { ...aPark, code: 'AFTER' });
+    for (let n = 0; again.status === 503 && n < 40; n += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      again = await call(api, 'POST', '/parks', { ...aPark, code: 'AFTER' });
+    }
+    expect(again.status).toBe(201);
+    for (let n = 0; n < 10; n += 1) {
+      const here = { 'ledger-position': again.body.position };
+      const seen = await call(api, 'GET', `/parks/${again.body.id}`, undefined, here);
+      if (seen.status === 200) return;
+      expect(seen.status).toBe(503);
+    }
+    throw new Error('the read models do not come back');
+  });
+});

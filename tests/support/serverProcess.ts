@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const START_MAX_MS = 60_000;
+const POLL_MS = 50;
+
+/** The product as a process of its own. `kill` is SIGKILL: it gets no chance to tidy up. */
+export interface ServerProcess {
+  readonly address: string;
+  readonly kill: () => Promise<void>;
+  readonly terminate: () => Promise<void>;
+}
+
+const ended = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  await once(child, 'exit');
+};
+
+/** Starts `main.ts` and waits until it says where it listens. */
+export const startServer = async (
+  environment: Readonly<Record<string, string>>,
+): Promise<ServerProcess> => {
+  const child = spawn(process.execPath, ['main.ts'], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], PORT: '0', DEMO: 'off', LOG_LEVEL: 'warn', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  for (let waited = 0; waited < START_MAX_MS; waited += POLL_MS) {
+    const address = /listening on (http:\S+)/.exec(said)?.[1];
+    if (address !== undefined) {
+      return {
+        address,
+        kill: async () => {
+          child.kill('SIGKILL');
+          await ended(child);
+        },
+        terminate: async () => {
+          child.kill('SIGTERM');
+          await ended(child);
+        },
+      };
+    }
+    if (child.exitCode !== null) break;
+    await sleep(POLL_MS);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`the server did not start: ${said.slice(-2_000)}`);
+};
+
+/** Runs the command line to its end. */
+export const runCli = async (
+  environment: Readonly<Record<string, string>>,
+  ...argv: readonly string[]
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> => {
+  const child = spawn(process.execPath, ['cli.ts', ...argv], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  await ended(child);
+  return { code: child.exitCode, stdout, stderr };
+};
