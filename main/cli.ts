@@ -10,7 +10,7 @@ import { deriveUuid, freshCommandId } from '#commands/identity.ts';
 import { isZone } from '#commands/localDate.ts';
 import type { Request } from '#commands/workspace.ts';
 import { parseEvent } from '#domain/kernel/event.ts';
-import { ActorId, DriverId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
+import { ActorId, DriverId, EventId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
 import { Instant } from '#domain/kernel/instant.ts';
 import { assetKey } from '#domain/kernel/subjects.ts';
 import { importDrive } from '#ingest/drives/importDrive.ts';
@@ -21,6 +21,7 @@ import { type OpenLedger, openLedger } from './openLedger.ts';
 import { progressBar } from './progressBar.ts';
 import { explainRow, rebuildAll, verifyAll } from './readModelCommands.ts';
 import { assetEvents, replayJson, replayText } from './replay.ts';
+import { skipEvent } from './skipEvent.ts';
 
 /** What scripts can tell from the exit code. */
 const FAILED = 1;
@@ -221,6 +222,19 @@ program
       process.exitCode = (await explainRow(open, { readModel, tenant: whose, key, say }))
         ? 0
         : NOT_FOUND;
+    }),
+  );
+program
+  .command('skip <readModel> <key>')
+  .description('have a row pass over the event that it is stuck at; the log says that you did')
+  .requiredOption('--event <id>', 'the event, as `etl/status` and the log of the server name it')
+  .option(...tenantOption)
+  .action((readModel: string, key: string, options: { event: string; tenant: string }) =>
+    withLedger(async (open) => {
+      const tenant = argument(Tenant, options.tenant, 'a tenant');
+      const event = argument(EventId, options.event, 'the id of an event');
+      const done = await skipEvent(open, { readModel, tenant, key, event, say });
+      process.exitCode = done ? 0 : FAILED;
     }),
   );
 const imports = program.command('import').description('bring recorded facts into the ledger');

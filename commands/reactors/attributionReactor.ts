@@ -111,32 +111,27 @@ const changedSince = (stimulus: Stimulus, vehicle: Vehicle): Instant | null => {
   }
 };
 
-const vehicleIn = ({ fact }: Stimulus): VehicleId | null =>
-  fact.type === 'RentalStarted' ||
-  fact.type === 'RentalRecorded' ||
-  fact.type === 'RentalEnded' ||
-  fact.type === 'RentalVoided'
-    ? fact.data.vehicle
-    : null;
+const vehicleIn = ({ fact }: Stimulus): VehicleId | null => {
+  switch (fact.type) {
+    case 'RentalStarted':
+    case 'RentalRecorded':
+    case 'RentalEnded':
+    case 'RentalVoided':
+    case 'FineIssued':
+    case 'IncidentRecorded':
+      return fact.data.vehicle;
+    default:
+      return null;
+  }
+};
 
-/**
- * Lays fines, incidents and trips at the right door when a fact about a rental comes late: whatever happened since
- * the beginning of that rental is judged again by all that is known of the vehicle's rentals.
- */
-export const attributionReactor = (workspace: Workspace, facts: AttributedFacts): Reactor => ({
-  name: NAME,
-  handles: ['RentalStarted', 'RentalRecorded', 'RentalEnded', 'RentalVoided'],
-  react: async (stimulus) => {
-    const id = vehicleIn(stimulus);
-    if (id === null) return right(null);
+/** Judges anew whatever happened to a vehicle since the beginning of a rental that became known. */
+const rejudge =
+  (workspace: Workspace, facts: AttributedFacts) =>
+  async (stimulus: Stimulus, vehicle: Vehicle, since: Instant): Reaction => {
     const { tenant } = stimulus.event;
-    const loaded = await workspace.load(vehicleOf(tenant, id));
-    if (isLeft(loaded)) return loaded;
-    const { vehicle } = loaded.right.state;
-    const since = vehicle && changedSince(stimulus, vehicle);
-    if (!vehicle || since === null) return right(null);
     const { position } = stimulus;
-    const found = await facts.ofVehicle({ tenant, vehicle: id, since, position });
+    const found = await facts.ofVehicle({ tenant, vehicle: vehicle.vehicle, since, position });
     if (isLeft(found)) return found;
     for (const fine of found.right.fines) {
       const moved = await moveFine(workspace)(stimulus, vehicle, fine);
@@ -147,5 +142,36 @@ export const attributionReactor = (workspace: Workspace, facts: AttributedFacts)
       if (isLeft(moved)) return moved;
     }
     return moveTrips(workspace)(stimulus, vehicle, since);
+  };
+
+/**
+ * Lays fines, incidents and trips at the right door when a fact about a rental comes late: whatever happened
+ * since the beginning of that rental is judged again by all that is known of the vehicle's rentals. A fine or
+ * incident that is just recorded is judged once more too: a rental may have come between looking and writing.
+ */
+export const attributionReactor = (workspace: Workspace, facts: AttributedFacts): Reactor => ({
+  name: NAME,
+  handles: [
+    'RentalStarted',
+    'RentalRecorded',
+    'RentalEnded',
+    'RentalVoided',
+    'FineIssued',
+    'IncidentRecorded',
+  ],
+  react: async (stimulus) => {
+    const id = vehicleIn(stimulus);
+    if (id === null) return right(null);
+    const loaded = await workspace.load(vehicleOf(stimulus.event.tenant, id));
+    if (isLeft(loaded)) return loaded;
+    const { vehicle } = loaded.right.state;
+    if (!vehicle) return right(null);
+    const { fact } = stimulus;
+    if (fact.type === 'FineIssued') return moveFine(workspace)(stimulus, vehicle, fact.data.fine);
+    if (fact.type === 'IncidentRecorded') {
+      return moveIncident(workspace)(stimulus, vehicle, fact.data.incident);
+    }
+    const since = changedSince(stimulus, vehicle);
+    return since === null ? right(null) : rejudge(workspace, facts)(stimulus, vehicle, since);
   },
 });

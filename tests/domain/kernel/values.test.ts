@@ -37,6 +37,26 @@ describe('instants', () => {
     expect(LocalDate.safeParse('2026-02-29').success).toBe(false);
   });
 
+  it('are those of the calendar, no more and no fewer', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 9_999 }),
+        fc.integer({ min: 0, max: 13 }),
+        fc.integer({ min: 0, max: 32 }),
+        (year, month, day) => {
+          const digits = (value: number, length: number) => String(value).padStart(length, '0');
+          const date = `${digits(year, 4)}-${digits(month, 2)}-${digits(day, 2)}`;
+          const text = `${date}T12:00:00.000Z`;
+          const ms = Date.parse(text);
+          const real = !Number.isNaN(ms) && new Date(ms).toISOString() === text;
+          expect([date, Instant.safeParse(text).success]).toEqual([date, real]);
+          expect(LocalDate.safeParse(date).success).toBe(real);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('compare as their texts do', () => {
     fc.assert(
       fc.property(anyInstant, anyInstant, (left, right) => {

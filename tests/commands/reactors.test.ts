@@ -1,0 +1,128 @@
+import { right } from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
+import { standingOf } from '#commands/aggregate.ts';
+import { issueFine, onFine } from '#commands/fines.ts';
+import { recordIncident } from '#commands/incidents.ts';
+import { type AttributedFacts, attributionReactor } from '#commands/reactors/attributionReactor.ts';
+import { type Reactor, type ReactorMarks, runReactor } from '#commands/reactors/reactor.ts';
+import { standingReactor } from '#commands/reactors/standingReactor.ts';
+import { recordRental, voidRental } from '#commands/rentals.ts';
+import { recordTrip } from '#commands/trips.ts';
+import type { Workspace } from '#commands/workspace.ts';
+import type { FineId, IncidentId, VehicleId } from '#domain/kernel/ids.ts';
+import { allEvents, requestOf, rightOf, smallFleet, testLedger } from '#tests/support/ledger.ts';
+import { acme, instant, money } from '#tests/support/samples.ts';
+
+const morning = instant('2026-03-02T08:00:00.000Z');
+const nine = instant('2026-03-02T09:00:00.000Z');
+const noon = instant('2026-03-02T12:00:00.000Z');
+
+const memoryMarks = (): ReactorMarks & { readonly at: Map<string, bigint> } => {
+  const at = new Map<string, bigint>();
+  return {
+    at,
+    read: (name) => async () => right(at.get(name) ?? null),
+    write: (name, position) => async () => {
+      at.set(name, position);
+      return right(null);
+    },
+  };
+};
+
+/** Runs a reactor until it has seen everything there is. */
+const settle = async (
+  store: ReturnType<typeof memoryEventStore>,
+  marks: ReturnType<typeof memoryMarks>,
+  reactor: Reactor,
+): Promise<void> => {
+  const stopping = new AbortController();
+  const running = runReactor({ store, marks, observeFailure: () => {} })(reactor, stopping.signal);
+  for (let quiet = 0; quiet < 3; ) {
+    const before = (await allEvents(store)).length;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const after = (await allEvents(store)).length;
+    quiet = before === after && marks.at.get(reactor.name) === BigInt(after) ? quiet + 1 : 0;
+  }
+  stopping.abort();
+  await running;
+};
+
+const scene = async () => {
+  const store = memoryEventStore(memoryLog());
+  const { ledger } = testLedger(store);
+  return { store, ledger, marks: memoryMarks(), ...(await smallFleet(ledger)) };
+};
+
+const fineOf = async (ledger: Workspace, vehicle: VehicleId): Promise<FineId> => {
+  const told = { vehicle, named: null, offence: 'speeding', reference: 'R1', points: 2, at: nine };
+  const asked = { ...told, amount: money('7000') };
+  return rightOf(await issueFine(ledger)(requestOf(asked), asked)).id;
+};
+
+const knownFacts = (
+  fines: readonly FineId[],
+  incidents: readonly IncidentId[],
+): AttributedFacts => ({
+  ofVehicle: async () => right({ fines, incidents }),
+});
+
+describe('a fact about a rental that comes late', () => {
+  it('moves fines, incidents and trips of its time to the driver, and back when it never was', async () => {
+    const { store, ledger, marks, vehicle, ann } = await scene();
+    const fine = await fineOf(ledger, vehicle);
+    const speeding = { vehicle, named: null, kind: 'speeding', at: nine, trip: null } as const;
+    const measured = { ...speeding, endedAt: noon, max_speed_kmh: 90, limit_kmh: 50 };
+    const { id: incident } = rightOf(await recordIncident(ledger)(requestOf('i'), measured));
+    const report = { distance_m: 5, max_speed_kmh: 50, over_limit_s: null };
+    const driven = { vehicle, at: nine, endedAt: noon, report };
+    rightOf(await recordTrip(ledger)(requestOf('t'), driven));
+    const late = { vehicle, driver: ann, plan: null, rate: null, at: morning, endedAt: noon };
+    const { id: rental } = rightOf(await recordRental(ledger)(requestOf('r'), late));
+    const reactor = attributionReactor(ledger, knownFacts([fine], [incident]));
+    await settle(store, marks, reactor);
+    const moved = (await allEvents(store)).slice(-3);
+    expect(moved.map(({ type }) => type)).toEqual([
+      'FineReattributed',
+      'IncidentReattributed',
+      'TripAmended',
+    ]);
+    for (const { data, actor, causationId } of moved) {
+      expect(data).toMatchObject({ driver: ann, rental });
+      expect([actor.kind, typeof causationId]).toEqual(['system', 'string']);
+    }
+    const before = (await allEvents(store)).length;
+    await settle(store, memoryMarks(), reactor);
+    expect(await allEvents(store)).toHaveLength(before);
+    rightOf(await voidRental(ledger)(requestOf('v'), { rental, reason: 'wrong_driver', at: noon }));
+    await settle(store, marks, reactor);
+    const back = (await allEvents(store)).slice(-3);
+    for (const { data } of back) expect(data).toMatchObject({ driver: null, rental: null });
+  });
+});
+
+describe('what becomes of fines', () => {
+  it('is copied into the standing of who bears them, once however often it is seen', async () => {
+    const { store, ledger, marks, vehicle, ann } = await scene();
+    const had = { vehicle, driver: ann, plan: null, rate: null, at: morning, endedAt: noon };
+    rightOf(await recordRental(ledger)(requestOf('r'), had));
+    const fine = await fineOf(ledger, vehicle);
+    const confirm = await onFine(ledger)(requestOf('c'), { fine, at: noon }, (when) => ({
+      type: 'ConfirmFine',
+      fine,
+      when,
+    }));
+    rightOf(confirm);
+    await settle(store, marks, standingReactor(ledger));
+    const copied = (await allEvents(store)).filter(({ type }) => type === 'StandingFineCopied');
+    expect(copied.map(({ data }) => [data['driver'], data['status']])).toEqual([
+      [ann, 'issued'],
+      [ann, 'confirmed'],
+    ]);
+    await settle(store, memoryMarks(), standingReactor(ledger));
+    const { state } = rightOf(await ledger.load(standingOf(acme, ann)));
+    expect(state.fines.get(fine)).toMatchObject({ status: 'confirmed', points: 2 });
+    const again = (await allEvents(store)).filter(({ type }) => type === 'StandingFineCopied');
+    expect(again).toHaveLength(2);
+  });
+});
