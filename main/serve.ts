@@ -11,6 +11,7 @@ import { backgroundWork } from './backgroundWork.ts';
 import type { Config } from './config.ts';
 import { demoKeyFile } from './demoKeyFile.ts';
 import { fillDemo } from './fillDemo.ts';
+import { surviveLibraryFaults } from './libraryFaults.ts';
 import { type OpenLedger, openLedger } from './openLedger.ts';
 import { startTracing } from './tracing.ts';
 
@@ -55,6 +56,7 @@ const readiness = (open: OpenLedger) => async () => {
  */
 export const serve = async (config: Config, say: (line: string) => void) => {
   const logger = pino({ level: config.logLevel, base: null });
+  surviveLibraryFaults(logger);
   const stopTracing = startTracing(config.otlpEndpoint);
   const started_ms = Date.now();
   const open = await openLedger(config, { keepAdopted: false });
