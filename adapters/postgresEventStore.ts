@@ -12,7 +12,7 @@ import { boundedPool } from './boundedPool.ts';
 import { followLog, type GrowthSign, growthSign } from './followLog.ts';
 import { groupCommit } from './groupCommit.ts';
 import { readFailure, writeFailure } from './postgresFailure.ts';
-import { type PostgresPool, postgresPool } from './postgresPool.ts';
+import { postgresPool } from './postgresPool.ts';
 
 const APPEND_TIMEOUT_MS = 10_000;
 const READ_TIMEOUT_MS = 30_000;
@@ -81,9 +81,10 @@ const commitGroup =
   async (appends: readonly EncodedAppend[]): Promise<readonly Outcome[]> => {
     const args = groupArguments(appends);
     observe(appends.length);
-    const rows = await writer.run(
-      (sql) => sql`
-        select outcomes::text, revisions::text, positions::text from append_events(
+    const rows = await writer.ask(
+      (sql, mark) => sql`
+        select ${mark}::text as mark, outcomes::text, revisions::text, positions::text
+          from append_events(
           ${arrayText(args.streams)}::text[], ${arrayText(args.streamOf)}::int[],
           ${arrayText(args.expected)}::bigint[], ${arrayText(args.counts)}::int[],
           ${arrayText(args.appendOf)}::int[], ${arrayText(args.ids)}::uuid[],
@@ -121,7 +122,7 @@ const parsePage = (page: string | null): RecordedEvent[] => {
 };
 
 const PageAnswer = z.tuple([z.object({ page: z.string().nullable() })]);
-const HeadAnswer = z.array(z.object({ position: z.bigint() })).max(1);
+const HeadAnswer = z.tuple([z.object({ position: z.bigint().nullable() })]);
 
 interface Options {
   readonly url: string;
@@ -187,9 +188,9 @@ export const postgresEventStore = (options: Options): EventStore => {
   const sign = growthSign();
   const growth = listener(url, sign);
 
-  const readPage = async (page: (sql: PostgresPool) => PromiseLike<unknown>) => {
+  const readPage = async (page: Parameters<typeof reader.ask>[0]) => {
     try {
-      return right(parsePage(PageAnswer.parse(await reader.run(page))[0].page));
+      return right(parsePage(PageAnswer.parse(await reader.ask(page))[0].page));
     } catch (error) {
       return left(readFailure(error));
     }
@@ -199,8 +200,9 @@ export const postgresEventStore = (options: Options): EventStore => {
     ({ after, limit }) =>
     () =>
       readPage(
-        (sql) => sql`
-          select string_agg(concat_ws(E'\t', position, revision, raw_ms, type, stream, body), E'\n'
+        (sql, mark) => sql`
+          select ${mark}::text as mark,
+                 string_agg(concat_ws(E'\t', position, revision, raw_ms, type, stream, body), E'\n'
                             order by position) as page
             from (select * from events where position > ${after ?? 0n} order by position limit ${limit}) as e`,
       );
@@ -216,8 +218,9 @@ export const postgresEventStore = (options: Options): EventStore => {
       ({ stream, from, limit }) =>
       () =>
         readPage(
-          (sql) => sql`
-            select string_agg(concat_ws(E'\t', position, revision, raw_ms, type, stream, body), E'\n'
+          (sql, mark) => sql`
+            select ${mark}::text as mark,
+                   string_agg(concat_ws(E'\t', position, revision, raw_ms, type, stream, body), E'\n'
                               order by revision) as page
               from (select * from events where stream = ${stream} and revision >= ${from}
                      order by revision limit ${limit}) as e`,
@@ -229,10 +232,12 @@ export const postgresEventStore = (options: Options): EventStore => {
     },
     head: () => async () => {
       try {
-        const rows = await reader.run(
-          (sql) => sql`select position from events order by position desc limit 1`,
+        const rows = await reader.ask(
+          (sql, mark) => sql`
+            select ${mark}::text as mark,
+                   (select position from events order by position desc limit 1) as position`,
         );
-        return right(HeadAnswer.parse(rows)[0]?.position ?? null);
+        return right(HeadAnswer.parse(rows)[0].position);
       } catch (error) {
         return left(readFailure(error));
       }

@@ -15,6 +15,8 @@ export interface PoolOptions {
    * that is lost meanwhile is an unhandled rejection, which ends the process. False: arrays are text, `{1,2}`.
    */
   readonly arrays?: boolean;
+  /** Called whenever a connection of the pool was closed, for whatever reason. */
+  readonly onclose?: () => void;
 }
 
 const bigint = {
@@ -33,8 +35,11 @@ export const postgresPool = (options: PoolOptions) =>
     max: options.connections_max,
     connect_timeout: CONNECT_TIMEOUT_S,
     fetch_types: options.arrays ?? true,
+    // A connection that ends of old age would look like one that was lost.
+    max_lifetime: null,
     backoff: () => RECONNECT_DELAY_S,
     onnotice: () => {},
+    onclose: options.onclose ?? (() => {}),
     types: { bigint },
     connection: {
       application_name: options.application,

@@ -16,6 +16,10 @@ const TimelineRows = z.array(
 );
 type TimelineRow = z.infer<typeof TimelineRows>[number];
 
+/** An error that says, by its code, that the log is away rather than that we made a mistake. */
+const logAway = (detail: string): Error =>
+  Object.assign(new Error(`the log is away: ${detail}`), { code: 'LOG_AWAY' });
+
 /** The records of one stream from the first wanted revision to the last, by revision. */
 const recordsOf = async (
   store: EventStore,
@@ -29,7 +33,7 @@ const recordsOf = async (
   const found = new Map<string, RecordedEvent>();
   while (from <= last) {
     const page = await store.readStream({ stream, from, limit: PAGE_EVENTS })();
-    if (isLeft(page)) throw new Error(`the log is away: ${page.left.detail}`);
+    if (isLeft(page)) throw logAway(page.left.detail);
     for (const record of page.right) {
       if (wanted.has(String(record.revision))) found.set(String(record.revision), record);
     }

@@ -48,6 +48,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     folders: ['domain', 'commands', 'projections', 'ingest', 'api', 'audit'],
     packages: any,
   },
+  main: { folders: everything, packages: any },
   web: { folders: ['audit'], packages: any },
   bench: { folders: everything, packages: any },
   tests: { folders: everything, packages: any },

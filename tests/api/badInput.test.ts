@@ -188,6 +188,13 @@ const cases: readonly (readonly [string, string, unknown, number, string])[] = [
     'malformed_request',
   ],
   [
+    'a plate for a retired vehicle',
+    `/transport_registry/${retired}/plate`,
+    { plate: 'B-X 1' },
+    409,
+    'vehicle_retired',
+  ],
+  [
     'a trip that has not begun',
     `/trips/${uuid8(1)}~${uuid8(2)}/end`,
     { distance_m: 1, max_speed_kmh: 1 },

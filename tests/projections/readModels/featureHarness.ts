@@ -76,7 +76,9 @@ const ask = (sql: Database) => {
     /** The value of one window, by its first day. */
     valueOn: async (name: FeatureName, day: string, asOf: AsOf = 'latest', subject = park) =>
       (await values(name, asOf, subject)).find(({ windowFrom }) => windowFrom === day),
-    /** Shows the read models of some facts and materialises until there is no more; how many values changed. */
+    /**
+     * Shows the read models of some facts and materialises until there is no more; how many values changed.
+     */
     settle: async ({ facts, now = thursday, parkedKeys = 0, tenant = acme }: Settling) => {
       await show(sql, shown, logOf(facts, tenant));
       const request = { tenant, now, checkpoint: String(facts.length), parkedKeys };
