@@ -12,12 +12,12 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 const CONNECTIONS_MAX = 2;
 const CLOSE_TIMEOUT_S = 5;
 
-/** The most records that one page holds. */
-export const ACCESS_PAGE_MAX = 1_000;
+const PAGE_MAX = 1_000;
 
 /**
- * That somebody read personal data: who (`actor`, a stand-in, in its `role`), of whom (`subject`, the id of a driver
- * or vehicle), which classes, what for (`purpose`, a word of a vocabulary) and in which request. No personal data.
+ * That somebody read personal data: who (`actor`, a stand-in, in its `role`), of whom (`subject`, the id of
+ * a driver or vehicle), which classes, what for (`purpose`, a word of a vocabulary) and in which request.
+ * No personal data.
  */
 export const AccessRecord = z.strictObject({
   tenant: Tenant,
@@ -38,7 +38,10 @@ export type NumberedAccessRecord = AccessRecord & { readonly number: bigint };
 export interface AccessRecords {
   /** Enters a record; to be done before the data is handed out, so that no reading goes unrecorded. */
   readonly record: (entry: AccessRecord) => TaskEither<Unavailable, null>;
-  /** Records of a tenant, newest first; `subject` null: of everybody; `before` null: from the newest on. */
+  /**
+   * At most 1,000 records of a tenant, newest first; `subject` null: of everybody; `before` null: from the
+   * newest on.
+   */
   readonly list: (request: {
     readonly tenant: Tenant;
     readonly subject: string | null;
@@ -106,7 +109,7 @@ export const accessRecords = ({ url }: { readonly url: string }): AccessRecords 
                where tenant = ${tenant}
                  and (${subject}::uuid is null or subject = ${subject}::uuid)
                  and (${before}::bigint is null or number < ${before}::bigint)
-               order by number desc limit ${Math.min(limit, ACCESS_PAGE_MAX)}`,
+               order by number desc limit ${Math.min(limit, PAGE_MAX)}`,
           );
           return Row.array().parse(rows).map(recordOf);
         }),

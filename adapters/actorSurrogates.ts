@@ -18,7 +18,10 @@ export interface Login {
   readonly subject: string;
 }
 
-/** Random stand-ins for people: the same login has the same one for ever, and it says nothing about the login. */
+/**
+ * Random stand-ins for people: the same login has the same one for ever, and it says nothing about the
+ * login.
+ */
 export interface ActorSurrogates {
   readonly of: (login: Login) => TaskEither<Unavailable, ActorId>;
   readonly close: () => Promise<void>;
@@ -52,8 +55,8 @@ const leastRecentlyUsed = <Value>(entries_max: number) => {
 const Row = z.tuple([z.object({ actor: ActorId })]);
 
 /**
- * Stand-ins kept in Postgres under a keyed hash of the login, which is in no table and no event: without the key of
- * the key store nobody can tell whether a login they know of is among them.
+ * Stand-ins kept in Postgres under a keyed hash of the login, which is in no table and no event: without
+ * the key of the key store nobody can tell whether a login they know of is among them.
  */
 export const actorSurrogates = (options: Options): ActorSurrogates => {
   const { url, claimHash, cached_max = CACHED_MAX } = options;

@@ -13,15 +13,15 @@ type Rows = readonly Readonly<Record<string, unknown>>[];
 const noAnswer = () => Object.assign(new Error('no answer in time'), { code: 'NO_ANSWER' });
 
 /**
- * A pool whose statements end in time, and with their own answer, whatever becomes of server and network. Wanting in
- * postgres.js 3.4.9, and seen in the contract suite:
- * - `statement_timeout` is the server's. It helps neither against a frozen server or a network that swallows answers,
- *   nor against a proxy that hangs up during the handshake (then it connects again for ever). So a clock of our own
- *   fails the statement, with the code NO_ANSWER.
- * - Between an error of its socket and the end of it, a connection is still used. A statement sent in that moment is
- *   never answered, or with no rows once the connection is back; by its source it may even get the rows of another.
- *   So a pool that lost a connection is replaced by a new one, and `ask` wants every answer to bring back the mark of
- *   its question.
+ * A pool whose statements end in time, and with their own answer, whatever becomes of server and network.
+ * Wanting in postgres.js 3.4.9, and seen in the contract suite:
+ * - `statement_timeout` is the server's. It helps neither against a frozen server or a network that
+ *   swallows answers, nor against a proxy that hangs up during the handshake (then it connects again for
+ *   ever). So a clock of our own fails the statement, with the code NO_ANSWER.
+ * - Between an error of its socket and the end of it, a connection is still used. A statement sent in that
+ *   moment is never answered, or with no rows once the connection is back; by its source it may even get the
+ *   rows of another. So a pool that lost a connection is replaced by a new one, and `ask` wants every answer
+ *   to bring back the mark of its question.
  */
 export const boundedPool = (options: PoolOptions) => {
   let statements = 0;
@@ -54,7 +54,9 @@ export const boundedPool = (options: PoolOptions) => {
   return {
     /** Does some work, a statement or a transaction, or throws. */
     run,
-    /** Asks for one row, which has to bring back the mark it is given, in a column of that name, or throws. */
+    /**
+     * Asks for one row, which has to bring back the mark it is given, in a column of that name, or throws.
+     */
     ask: <Answer extends Rows>(
       statement: (sql: PostgresPool, mark: string) => PromiseLike<Answer>,
     ): Promise<Answer> => {

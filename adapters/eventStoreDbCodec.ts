@@ -11,8 +11,9 @@ import type { LedgerEvent } from '#domain/kernel/event.ts';
 import { StreamName } from '#domain/kernel/streams.ts';
 
 /**
- * What stands beside `data`: the rest of the event under the names it has there, the two ids under the names that the
- * server's own tools look for, and the SHA-256 of the canonical text. An event without cause has no `$causationId`.
+ * What stands beside `data`: the rest of the event under the names it has there, the two ids under the
+ * names that the server's own tools look for, and the SHA-256 of the canonical text. An event without cause
+ * has no `$causationId`.
  */
 const Metadata = z.looseObject({
   textHash: z.string(),
@@ -25,7 +26,8 @@ const hashOf = (text: string): string => hash('sha256', text, 'hex');
 
 /** An event in the form the client sends: `data` as it is, so that the server's tools can read it. */
 export const toServer = (text: string) => {
-  // Parsed from the text and not taken from the caller: what is sent is what was hashed, members in canonical order.
+  // Parsed from the text and not taken from the caller: what is sent is what was hashed, members in canonical
+  // order.
   const event: LedgerEvent = JSON.parse(text);
   const { id, type, stream: _, data, correlationId, causationId, ...rest } = event;
   const cause = causationId === null ? {} : { $causationId: causationId };
@@ -36,8 +38,9 @@ export const toServer = (text: string) => {
 type ServerEvent = AllStreamRecordedEvent | StreamRecordedEvent;
 
 /**
- * The text again, by way of the native writer: several times faster than `canonicalJson`, and right as long as the
- * members below are all there are, in order, and no object has a key that looks like a number (JavaScript moves those).
+ * The text again, by way of the native writer: several times faster than `canonicalJson`, and right as long
+ * as the members below are all there are, in order, and no object has a key that looks like a number
+ * (JavaScript moves those).
  */
 const quickText = (event: ServerEvent, metadata: Metadata): string =>
   JSON.stringify({
@@ -85,9 +88,9 @@ const textOf = (event: ServerEvent): string => {
 };
 
 /**
- * An event as the port has it, its canonical text made anew and held against the hash it was written with. Null for
- * what is not ours: system events, links, and streams whose names no stream of the ledger can have. Throws for an
- * event in a stream of ours that was altered, or never written by us.
+ * An event as the port has it, its canonical text made anew and held against the hash it was written with.
+ * Null for what is not ours: system events, links, and streams whose names no stream of the ledger can
+ * have. Throws for an event in a stream of ours that was altered, or never written by us.
  */
 export const fromServer = (event: ServerEvent | undefined): RecordedEvent | null => {
   if (!event || event.type.startsWith('$') || !StreamName.safeParse(event.streamId).success)

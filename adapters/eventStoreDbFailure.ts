@@ -1,12 +1,14 @@
 import type { Unavailable, Unknown } from '#commands/ports.ts';
 
-/** Our own clock ran out. The client's deadlines bound neither reads nor the search for a cluster's leader. */
+/**
+ * Our own clock ran out. The client's deadlines bound neither reads nor the search for a cluster's leader.
+ */
 export const noAnswer = (): Error => Object.assign(new Error('no answer in time'), { code: 4 });
 
 /**
- * What the client or the server says when a call certainly came to nothing: it never left the process, or the server
- * turned it away unread. Source: @grpc/grpc-js 1.14 (`picker`, `internal-channel`), the client's `discovery`, and the
- * server's `RpcExceptions` (ServerNotReady, ServerBusy).
+ * What the client or the server says when a call certainly came to nothing: it never left the process, or
+ * the server turned it away unread. Source: @grpc/grpc-js 1.14 (`picker`, `internal-channel`), the client's
+ * `discovery`, and the server's `RpcExceptions` (ServerNotReady, ServerBusy).
  */
 const NOT_DONE = [
   'No connection established',
@@ -18,8 +20,8 @@ const NOT_DONE = [
 ];
 
 /**
- * Codes of gRPC that outages have: cancelled, unknown, deadline exceeded, resource exhausted, aborted (the server's
- * own timeout), internal (a stream that was reset), unavailable.
+ * Codes of gRPC that outages have: cancelled, unknown, deadline exceeded, resource exhausted, aborted (the
+ * server's own timeout), internal (a stream that was reset), unavailable.
  */
 const OUTAGE_CODES = new Set([1, 2, 4, 8, 10, 13, 14]);
 
@@ -45,7 +47,10 @@ const isCertain = (error: unknown): boolean => {
   );
 };
 
-/** Branches on `type` and `code`: messages of the client may be empty, and the first error of a client has no type. */
+/**
+ * Branches on `type` and `code`: messages of the client may be empty, and the first error of a client has no
+ * type.
+ */
 const isOutage = (error: unknown): boolean => {
   if (isCertain(error)) return true;
   const type = member(error, 'type');
@@ -73,7 +78,8 @@ export const writeFailure = (error: unknown): Unavailable | Unknown => {
 };
 
 /**
- * Whether the server itself gave up waiting. That it does, after 2 to 3 s, also for an append that comes while the very
- * same one is under way (seen with 23.10), so there it pays to look whether the events are there.
+ * Whether the server itself gave up waiting. That it does, after 2 to 3 s, also for an append that comes
+ * while the very same one is under way (seen with 23.10), so there it pays to look whether the events are
+ * there.
  */
 export const isServerTimeout = (error: unknown): boolean => member(error, 'type') === 'timeout';

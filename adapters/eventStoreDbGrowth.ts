@@ -25,9 +25,10 @@ const watch = (subscription: AllStreamSubscription, sign: GrowthSign, signal: Ab
   });
 
 /**
- * Raises the sign at every event that the server pushes, until `signal`. A subscription of the client is dead after any
- * error and is begun anew here; whatever came to pass in between is found by polling, and so is everything while the
- * server is frozen. Nothing is buffered: the events themselves are dropped and read again in order by who follows.
+ * Raises the sign at every event that the server pushes, until `signal`. A subscription of the client is
+ * dead after any error and is begun anew here; whatever came to pass in between is found by polling, and so
+ * is everything while the server is frozen. Nothing is buffered: the events themselves are dropped and read
+ * again in order by who follows.
  */
 export const raiseOnGrowth = async (
   client: EventStoreDBClient,

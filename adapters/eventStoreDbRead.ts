@@ -25,8 +25,9 @@ export interface Reader {
 }
 
 /**
- * Everything a bounded read brings, or its error. The client bounds no read in time, and when it is cancelled it says
- * nothing at all: so the clock here ends it. The error listener stays, for errors that come after the end.
+ * Everything a bounded read brings, or its error. The client bounds no read in time, and when it is
+ * cancelled it says nothing at all: so the clock here ends it. The error listener stays, for errors that
+ * come after the end.
  */
 const collect = <Event>(read: StreamingRead<Event>, timeout_ms: number): Promise<Event[]> =>
   new Promise((resolve, reject) => {
@@ -78,9 +79,9 @@ const positionOf = ({ commitPosition, event }: AllStreamResolvedEvent): bigint =
 const at = (position: bigint) => ({ commit: position, prepare: position });
 
 /**
- * Up to `limit` events of ours behind a position. Reading forwards from a position brings the event there once more.
- * What is not ours is passed over, page by page, until there are enough or the log ends: a page that held nothing of
- * ours must not look like the end.
+ * Up to `limit` events of ours behind a position. Reading forwards from a position brings the event there
+ * once more. What is not ours is passed over, page by page, until there are enough or the log ends: a page
+ * that held nothing of ours must not look like the end.
  */
 export const readForwards = async (
   { client, page_timeout_ms }: Reader,

@@ -8,8 +8,8 @@ const FILE_MAX_BYTES = 512 * 1024 * 1024;
 const { O_CREAT, O_RDONLY, O_RDWR } = constants;
 
 /**
- * The files of one directory, as small steps: after each of them the machine may die. Nothing is durable before
- * `sync` (what a file holds) and `syncDirectory` (which files there are, and under which names).
+ * The files of one directory, as small steps: after each of them the machine may die. Nothing is durable
+ * before `sync` (what a file holds) and `syncDirectory` (which files there are, and under which names).
  */
 export interface KeyDisk {
   readonly list: () => Promise<readonly string[]>;
@@ -31,11 +31,17 @@ const codeOf = (error: unknown): string => {
   return typeof error.code === 'string' ? error.code : '';
 };
 
-/** An error with a code of the key store's own, so that nobody takes a full disk for a database that is away. */
+/**
+ * An error with a code of the key store's own, so that nobody takes a full disk for a database that is
+ * away.
+ */
 export const keyStoreError = (problem: string, code: string): Error =>
   Object.assign(new Error(`key store: ${problem}`), { code: `KEY_STORE_${code}` });
 
-/** The code of an error that means the key store is out of reach or overburdened; null for a bug or corruption. */
+/**
+ * The code of an error that means the key store is out of reach or overburdened; null for a bug or
+ * corruption.
+ */
 export const keyStoreOutage = (error: unknown): string | null => {
   const code = codeOf(error);
   return code.startsWith('KEY_STORE_') ? code : null;

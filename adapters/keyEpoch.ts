@@ -63,8 +63,8 @@ const sealKeyOf = (
 export const freshKey = (): Buffer => randomBytes(KEY_BYTES);
 
 /**
- * Data keys as one line of an epoch's file. What is appended at once must be one line: then whatever a crash
- * leaves of it is a last line that does not parse.
+ * Data keys as one line of an epoch's file. What is appended at once must be one line: then whatever a
+ * crash leaves of it is a last line that does not parse.
  */
 export const lineOf = (epoch: Pick<Epoch, 'current' | 'key'>, keys: readonly DataKey[]): Buffer => {
   const wrappedKeys = keys.map(({ owner, id, bytes }) => {
@@ -92,7 +92,9 @@ const parseLine = (line: Buffer): readonly WrappedKey[] | null => {
   }
 };
 
-/** Takes in whole lines. What a crash left of the last one is left out; any other broken line is corruption. */
+/**
+ * Takes in whole lines. What a crash left of the last one is left out; any other broken line is corruption.
+ */
 const takeIn = (epoch: Epoch, bytes: Buffer): void => {
   let from = 0;
   for (let end = bytes.indexOf(NEW_LINE); end >= 0; end = bytes.indexOf(NEW_LINE, from)) {
@@ -114,8 +116,8 @@ export const readCurrent = async (disk: KeyDisk): Promise<CurrentEpoch | null> =
 };
 
 /**
- * Takes in the keys that others have added. Whoever added them may have died before they were durable, so they are
- * made so before anything is written under them. False if the file is gone: the epoch is over.
+ * Takes in the keys that others have added. Whoever added them may have died before they were durable, so
+ * they are made so before anything is written under them. False if the file is gone: the epoch is over.
  */
 export const catchUp = async (disk: KeyDisk, epoch: Epoch): Promise<boolean> => {
   const file = wrappedFile(epoch.current.epoch);
@@ -130,8 +132,8 @@ export const catchUp = async (disk: KeyDisk, epoch: Epoch): Promise<boolean> => 
 };
 
 /**
- * The epoch that the pointer names, made durable first, should whoever switched to it have died over it. Null if it
- * ended while it was read.
+ * The epoch that the pointer names, made durable first, should whoever switched to it have died over it.
+ * Null if it ended while it was read.
  */
 export const loadEpoch = async (disk: KeyDisk, current: CurrentEpoch): Promise<Epoch | null> => {
   await disk.syncDirectory();

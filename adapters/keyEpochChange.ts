@@ -49,7 +49,9 @@ const destroyEpoch = async (disk: KeyDisk, epoch: number): Promise<void> => {
 export const epochsOf = (names: readonly string[]): ReadonlySet<number> =>
   new Set(names.map((name) => EPOCH_FILE.exec(name)?.[1]).flatMap((n) => (n ? [Number(n)] : [])));
 
-/** Destroys what changes of epoch that broke off have left: an old epoch, or one that never came into force. */
+/**
+ * Destroys what changes of epoch that broke off have left: an old epoch, or one that never came into force.
+ */
 export const tidy = async (disk: KeyDisk, current: CurrentEpoch | null): Promise<void> => {
   // The pointer may name an epoch since a moment ago and not durably so.
   await disk.syncDirectory();
@@ -97,8 +99,9 @@ const pointTo = async (disk: KeyDisk, current: CurrentEpoch): Promise<void> => {
 };
 
 /**
- * Begins an epoch in which only `keys` live on. It is durable and read back before the pointer names it, and the
- * pointer is so before the former epoch's key is destroyed. Under the lock, in a store that was tidied.
+ * Begins an epoch in which only `keys` live on. It is durable and read back before the pointer names it,
+ * and the pointer is so before the former epoch's key is destroyed. Under the lock, in a store that was
+ * tidied.
  */
 export const beginEpoch = async (
   disk: KeyDisk,
@@ -110,7 +113,9 @@ export const beginEpoch = async (
   return epoch;
 };
 
-/** Adds keys to the epoch in force, durable and read back. Under the lock, on an epoch that has caught up. */
+/**
+ * Adds keys to the epoch in force, durable and read back. Under the lock, on an epoch that has caught up.
+ */
 export const addKeys = async (
   disk: KeyDisk,
   epoch: Epoch,

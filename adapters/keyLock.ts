@@ -54,11 +54,12 @@ const holding = async <Result>(
 };
 
 /**
- * The lock of a key store: a lock file in its directory, held through SQLite, which holds nothing else. The kernel
- * keeps the lock and lets go of it the moment its holder dies, so a stale lock cannot be, and neither can one that
- * is taken from a living holder, as with an advisory lock of Postgres whose connection broke. It also guards the
- * directory itself, whichever database its users are connected to. Those of one process queue up; others are polled
- * for. Nothing else may open the lock file: closing it would let go of the lock (POSIX).
+ * The lock of a key store: a lock file in its directory, held through SQLite, which holds nothing else. The
+ * kernel keeps the lock and lets go of it the moment its holder dies, so a stale lock cannot be, and
+ * neither can one that is taken from a living holder, as with an advisory lock of Postgres whose connection
+ * broke. It also guards the directory itself, whichever database its users are connected to. Those of one
+ * process queue up; others are polled for. Nothing else may open the lock file: closing it would let go of
+ * the lock (POSIX).
  */
 export const keyLock = (directory: string): KeyLock => {
   const path = join(directory, FILE);

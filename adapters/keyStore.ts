@@ -23,20 +23,23 @@ const LOAD_ATTEMPTS_MAX = 10;
 const KEYS_AT_ONCE = 1_000;
 
 /**
- * The keys of personal data, in a directory outside the database and its backups: one random key of 256 bits per
- * tenant, subject and class, wrapped by the key of an epoch. What cannot be reached or had in time throws an error
- * with a code that `keyStoreOutage` knows.
+ * The keys of personal data, in a directory outside the database and its backups: one random key of 256
+ * bits per tenant, subject and class, wrapped by the key of an epoch. What cannot be reached or had in time
+ * throws an error with a code that `keyStoreOutage` knows.
  */
 export interface KeyStore {
   /** The random id that the store has had since it was made. */
   readonly id: string;
   /** The keys of some owners, in their order; null where there is none (any more). */
   readonly find: (owners: readonly KeyOwner[]) => Promise<readonly (DataKey | null)[]>;
-  /** The keys of some owners, in their order; those there were not are made, durable before they are answered. */
+  /**
+   * The keys of some owners, in their order; those there were not are made, durable before they are
+   * answered.
+   */
   readonly ensure: (owners: readonly KeyOwner[]) => Promise<readonly DataKey[]>;
   /**
-   * Destroys the keys of some owners for good, by a change of epoch that only the other keys live through. Answers
-   * when nothing on the disk can bring them back. Asked again, it finishes what broke off.
+   * Destroys the keys of some owners for good, by a change of epoch that only the other keys live through.
+   * Answers when nothing on the disk can bring them back. Asked again, it finishes what broke off.
    */
   readonly destroy: (owners: readonly KeyOwner[]) => Promise<void>;
   /** The key of the hashes of claims. Made with the store, never changed. */
@@ -150,7 +153,10 @@ const destroying =
       cache.put(await beginEpoch(disk, { to: { store, epoch: number + 1 }, keys }));
     });
 
-/** A key store on a disk and under a lock of one's choice; made if there is none, tidied if a crash left something. */
+/**
+ * A key store on a disk and under a lock of one's choice; made if there is none, tidied if a crash left
+ * something.
+ */
 export const keyStoreOn = async ({ disk, lock }: Parts): Promise<KeyStore> => {
   const { store } = await lock(async () => {
     const current = await readCurrent(disk);

@@ -23,7 +23,10 @@ interface Kept {
   touchedAt: Instant;
 }
 
-/** Personal data in memory, for tests. It outlives the vaults that are opened on it; `up: false`: it is away. */
+/**
+ * Personal data in memory, for tests. It outlives the vaults that are opened on it; `up: false`: it is
+ * away.
+ */
 export interface MemoryVaultData {
   readonly entries: Kept[];
   readonly scheduled: Map<string, { readonly of: Owner; readonly until: Instant }>;
@@ -101,7 +104,10 @@ const put = (
   return right(digestsOf(added));
 };
 
-/** Erases one owner's data or schedules that: null if there never was any, else until when it is held, if it is. */
+/**
+ * Erases one owner's data or schedules that: null if there never was any, else until when it is held, if it
+ * is.
+ */
 const eraseOwner = (
   data: MemoryVaultData,
   retention_days: RetentionDays,

@@ -44,7 +44,10 @@ const GroupAnswer = z.tuple([
   z.object({ outcomes: NumberArray, revisions: NumberArray, positions: NumberArray }),
 ]);
 
-/** An array in the way Postgres reads it. None of ours holds anything to be quoted: names, ids, types and numbers. */
+/**
+ * An array in the way Postgres reads it. None of ours holds anything to be quoted: names, ids, types and
+ * numbers.
+ */
 const arrayText = (items: readonly (string | number | bigint)[]): string => `{${items.join(',')}}`;
 
 /** The arguments of `append_events`: see migrations/0001_event_store.sql. */

@@ -11,8 +11,9 @@ export interface PoolOptions {
   readonly statement_timeout_ms: number;
   readonly application: string;
   /**
-   * Whether arrays can be sent and read as such. To learn how, postgres.js asks every new connection, and a connection
-   * that is lost meanwhile is an unhandled rejection, which ends the process. False: arrays are text, `{1,2}`.
+   * Whether arrays can be sent and read as such. To learn how, postgres.js asks every new connection, and a
+   * connection that is lost meanwhile is an unhandled rejection, which ends the process. False: arrays are
+   * text, `{1,2}`.
    */
   readonly arrays?: boolean;
   /** Called whenever a connection of the pool was closed, for whatever reason. */

@@ -6,12 +6,15 @@ import { epochMs, type Instant, instantOf } from '#domain/kernel/instant.ts';
 
 const DAY_MS = 86_400_000;
 
-/** How many days an entry of each class must be kept, counted from the newest of its class; 0: not at all. */
+/**
+ * How many days an entry of each class must be kept, counted from the newest of its class; 0: not at all.
+ */
 export type RetentionDays = Readonly<Record<PiiClass, number>>;
 
 /**
- * Seven years, with two leap days, for documents; nothing else is held back. Source: Equinomix ERP Base Module,
- * "Retention: logs & PII stored ≥ 7 years", of which the right to be forgotten leaves the documents.
+ * Seven years, with two leap days, for documents; nothing else is held back. Source: Equinomix ERP Base
+ * Module, "Retention: logs & PII stored ≥ 7 years", of which the right to be forgotten leaves the
+ * documents.
  */
 export const DEFAULT_RETENTION_DAYS: RetentionDays = {
   identity: 0,
@@ -31,7 +34,10 @@ export interface Swept {
 
 /** A vault that is to be swept from time to time, every hour or so. */
 export interface SweptVault extends Vault {
-  /** Carries out the scheduled erasures that are due and drops orphans. Asked again, it goes on where it was. */
+  /**
+   * Carries out the scheduled erasures that are due and drops orphans. Asked again, it goes on where it
+   * was.
+   */
   readonly sweep: (at: Instant) => TaskEither<Unavailable, Swept>;
   readonly close: () => Promise<void>;
 }

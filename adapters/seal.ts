@@ -5,7 +5,10 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const GCM = { authTagLength: TAG_BYTES };
 
-/** The key of a seal, 256 bits, and what the sealed bytes belong to: they open only as part of the same thing. */
+/**
+ * The key of a seal, 256 bits, and what the sealed bytes belong to: they open only as part of the same
+ * thing.
+ */
 export interface SealKey {
   readonly key: Buffer;
   readonly context: Json;

@@ -161,8 +161,8 @@ const readNewest = async (
 };
 
 /**
- * The vault on Postgres: entries sealed with keys that lie in the key store, outside the database and its backups.
- * Source: design, section 9. Both Postgres and the key store are needed for each call.
+ * The vault on Postgres: entries sealed with keys that lie in the key store, outside the database and its
+ * backups. Source: design, section 9. Both Postgres and the key store are needed for each call.
  */
 export const postgresVault = (options: Options): SweptVault => {
   const { url, keys, isLogged, retention_days = DEFAULT_RETENTION_DAYS } = options;

@@ -32,7 +32,10 @@ export interface ErasureParts {
   readonly retention_days: RetentionDays;
 }
 
-/** What became of one owner's data: erased, or held until; `hadKey` says that there was something to destroy. */
+/**
+ * What became of one owner's data: erased, or held until; `hadKey` says that there was something to
+ * destroy.
+ */
 interface Fate {
   readonly owner: KeyOwner;
   readonly until: Instant | null;
@@ -63,7 +66,10 @@ const fatesOf = async (
     });
 };
 
-/** Erases what is not held, schedules what is. Should it break off after the keys are gone, it can be asked again. */
+/**
+ * Erases what is not held, schedules what is. Should it break off after the keys are gone, it can be asked
+ * again.
+ */
 const eraseOwners = async (
   sql: Transaction,
   parts: ErasureParts,
@@ -114,7 +120,10 @@ const eraseDue = (parts: ErasureParts, at: Instant): Promise<number | null> =>
 
 const Unlogged = z.object({ event_id: EventId });
 
-/** Drops entries that are old enough and that no event names, and marks the others. Null: there was none to look at. */
+/**
+ * Drops entries that are old enough and that no event names, and marks the others. Null: there was none to
+ * look at.
+ */
 const dropOrphans = async (
   { pool, isLogged }: ErasureParts,
   at: Instant,

@@ -36,8 +36,9 @@ export const placeOf = (row: EntryRow): EntryPlace => ({
 });
 
 /**
- * Puts under one event take turns. Puts about a subject go side by side, and none goes on while the subject is erased:
- * else the newest entry, which a hold is counted from, could be sealed with a key about to be destroyed.
+ * Puts under one event take turns. Puts about a subject go side by side, and none goes on while the subject
+ * is erased: else the newest entry, which a hold is counted from, could be sealed with a key about to be
+ * destroyed.
  */
 export const lockForPut = async (
   sql: Transaction,

@@ -79,7 +79,10 @@ const answered = async (url: string, token: string): Promise<number> => {
   return result.requests.average;
 };
 
-/** Reading a row over HTTP: how fast at a steady rate, and how many at most beside bare Fastify with the same query. */
+/**
+ * Reading a row over HTTP: how fast at a steady rate, and how many at most beside bare Fastify with the same
+ * query.
+ */
 export const apiBench = async ({ ledgerDatabase }: Rig): Promise<readonly Figure[]> => {
   const url = await ledgerDatabase();
   const directory = await mkdtemp(join(tmpdir(), 'ledger-bench-api-'));

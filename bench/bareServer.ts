@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { rawPool } from './rig.ts';
 
 /**
- * The peer of the API benchmark, a process of its own: Fastify with nothing but the query of the row. Prints its
- * address.
+ * The peer of the API benchmark, a process of its own: Fastify with nothing but the query of the row.
+ * Prints its address.
  */
 const [url = '', tenant = ''] = process.argv.slice(2);
 const sql = rawPool(url, 10);

@@ -120,7 +120,10 @@ const lagFigure = async ({ ledgerDatabase }: Rig): Promise<Figure> => {
   });
 };
 
-/** Rebuilding one read model beside reading alone, the memory it takes, and how far read models lag under load. */
+/**
+ * Rebuilding one read model beside reading alone, the memory it takes, and how far read models lag under
+ * load.
+ */
 export const rebuildBench = async (ground: Rig): Promise<readonly Figure[]> => {
   const url = await ground.ledgerDatabase();
   const store = postgresEventStore({ url });

@@ -16,7 +16,9 @@ interface Asked {
   readonly say: (line: string) => void;
 }
 
-/** Has a row pass over the event that it is stuck at, and says so in the log; answers whether both were done. */
+/**
+ * Has a row pass over the event that it is stuck at, and says so in the log; answers whether both were done.
+ */
 export const skipEvent = async (
   { sql, store, now, platformZone }: OpenLedger,
   { readModel, tenant, key, event, say }: Asked,

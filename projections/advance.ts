@@ -14,8 +14,9 @@ const HALT_FIRST_MS = 1_000;
 const HALT_MAX_MS = 60_000;
 
 /**
- * Where a projection of the runner is: `following` the end of the log with the others, `catching_up` apart from
- * them, `halted` at an event that it cannot read, or `outdated`: readers see another version than the code's.
+ * Where a projection of the runner is: `following` the end of the log with the others, `catching_up` apart
+ * from them, `halted` at an event that it cannot read, or `outdated`: readers see another version than the
+ * code's.
  */
 type Lane = 'following' | 'catching_up' | 'halted' | 'outdated';
 
@@ -57,7 +58,9 @@ export const takeUpLive =
     return takeUp(sql, LIVE_ROWS_CHARS_MAX)(projection, live);
   };
 
-/** Puts a projection aside until it is tried again, waiting from 1 s to 1 min; readers keep what they have. */
+/**
+ * Puts a projection aside until it is tried again, waiting from 1 s to 1 min; readers keep what they have.
+ */
 export const halt = (observe: Observe, slot: Slot, reason: string): void => {
   slot.lane = 'halted';
   slot.retry_at_ms = Date.now() + Math.min(HALT_FIRST_MS * 2 ** slot.halts, HALT_MAX_MS);
@@ -130,8 +133,8 @@ export const recordHalt = (
      where name = ${name} and generation = ${generation}`;
 
 /**
- * Takes one projection through a batch by itself. When another writer was quicker it takes up what that one left
- * and goes on; when the database refuses what it was given, the projection is halted.
+ * Takes one projection through a batch by itself. When another writer was quicker it takes up what that one
+ * left and goes on; when the database refuses what it was given, the projection is halted.
  */
 const advanceAlone = async (parts: RunnerParts, slot: Slot, batch: Batch): Promise<void> => {
   const { sql, observe } = parts;
@@ -169,8 +172,8 @@ const advanceAlone = async (parts: RunnerParts, slot: Slot, batch: Batch): Promi
 };
 
 /**
- * Takes projections through a batch, in one transaction for all of them; where that fails, each by itself, so that
- * one that is overtaken or refused holds up no other. Throws only for outages.
+ * Takes projections through a batch, in one transaction for all of them; where that fails, each by itself,
+ * so that one that is overtaken or refused holds up no other. Throws only for outages.
  */
 export const advance = async (
   parts: RunnerParts,

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { LogPosition } from '#domain/features/interval.ts';
+import { LogPosition, StoredInstant } from '#domain/features/stored.ts';
 import { EventId } from '#domain/kernel/ids.ts';
-import { Instant } from '#domain/kernel/instant.ts';
 import { StreamName } from '#domain/kernel/streams.ts';
 import { SubjectKey } from '#domain/kernel/subjects.ts';
 import type { Projection } from './projection.ts';
@@ -17,8 +16,8 @@ export const AssetTimelineRow = z.strictObject({
   type: z.string(),
   stream: StreamName,
   revision: z.string().regex(/^\d{1,19}$/),
-  occurredAt: Instant,
-  recordedAt: Instant,
+  occurredAt: StoredInstant,
+  recordedAt: StoredInstant,
 });
 export type AssetTimelineRow = z.infer<typeof AssetTimelineRow>;
 

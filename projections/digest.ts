@@ -34,7 +34,10 @@ export const digestOf = (text: string): bigint => BigInt(`0x${Digest.parse(text)
 export const storedEntry = ({ tenant, key, row }: StoredRow): string =>
   entryText({ tenant, key, row: canonicalJson(JSON.parse(row)) });
 
-/** A stretch of a table in the order of tenant and key: behind `after`, up to and with `through`; null: no bound. */
+/**
+ * A stretch of a table in the order of tenant and key: behind `after`, up to and with `through`; null: no
+ * bound.
+ */
 interface Stretch {
   readonly after: StoredRow | null;
   readonly through: StoredRow | null;
@@ -63,8 +66,8 @@ export async function* tableRows(
 }
 
 /**
- * The digest of a table computed anew from its rows: the sum modulo 2^256 of SHA-256(JCS({tenant, key, row})). To be
- * called in a transaction with one snapshot where others write to the table.
+ * The digest of a table computed anew from its rows: the sum modulo 2^256 of SHA-256(JCS({tenant, key,
+ * row})). To be called in a transaction with one snapshot where others write to the table.
  */
 export const tableDigest = async (
   sql: ISql<{ bigint: bigint }>,

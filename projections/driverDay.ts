@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { LogPosition } from '#domain/features/interval.ts';
+import { LogPosition, StoredInstant } from '#domain/features/stored.ts';
 import { DriverId, EventId, VehicleId } from '#domain/kernel/ids.ts';
-import { Instant, LocalDate, Zone } from '#domain/kernel/instant.ts';
+import { LocalDate, Zone } from '#domain/kernel/instant.ts';
 import { StreamName } from '#domain/kernel/streams.ts';
 import { DriverDaySummary, summaryOf } from './driverDaySummary.ts';
 import type { ProjectedEvent, Projection } from './projection.ts';
@@ -18,8 +18,8 @@ export const DriverDayRow = z.strictObject({
   zone: Zone,
   event: EventId,
   type: z.string(),
-  occurredAt: Instant,
-  recordedAt: Instant,
+  occurredAt: StoredInstant,
+  recordedAt: StoredInstant,
   stream: StreamName,
   position: LogPosition,
   vehicle: VehicleId.nullable(),

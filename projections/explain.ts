@@ -21,9 +21,10 @@ interface ExplainingEvent {
 }
 
 /**
- * Where a row comes from: the events that were folded into it up to `position`, by the code of `version`. At most the
- * last 5,000 are listed, `eventsInAll` counts them. `row` is null where there is none (any more); `agrees` is whether
- * folding these events anew gives the row as it stands; `isParked` says that later events wait for a failed one.
+ * Where a row comes from: the events that were folded into it up to `position`, by the code of `version`.
+ * At most the last 5,000 are listed, `eventsInAll` counts them. `row` is null where there is none (any
+ * more); `agrees` is whether folding these events anew gives the row as it stands; `isParked` says that
+ * later events wait for a failed one.
  */
 export interface Explanation {
   readonly readModel: string;
@@ -39,7 +40,9 @@ export interface Explanation {
   readonly isParked: boolean;
 }
 
-/** No live table of this version, or the timeline that events are found through has not got far enough yet. */
+/**
+ * No live table of this version, or the timeline that events are found through has not got far enough yet.
+ */
 export interface CannotExplain {
   readonly code: 'no_live_table' | 'timeline_behind';
 }

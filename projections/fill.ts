@@ -66,8 +66,8 @@ const isFull = ({ touched, events, waiting }: Work): boolean =>
   touched.size >= FLUSH_ROWS_MAX || events >= FLUSH_EVENTS_MAX || waiting.length > 0;
 
 /**
- * Begins to write what was folded and goes on as if it were written: the next write builds on this one's stamp, so
- * if this one fails, so do all later ones.
+ * Begins to write what was folded and goes on as if it were written: the next write builds on this one's
+ * stamp, so if this one fails, so do all later ones.
  */
 const flush = (sql: Database, follower: Follower, work: Work): void => {
   const change = changeOf(follower, work);
@@ -135,9 +135,10 @@ const fillOn = async (
 };
 
 /**
- * Fills a generation from where it stands to the end of the log, or to a position. Rows are folded in memory, and a
- * batch of them is written while the next is folded; memory is bounded however long the log is. Throws for outages
- * of the database: what was written stays, and filling goes on from there the next time.
+ * Fills a generation from where it stands to the end of the log, or to a position. Rows are folded in
+ * memory, and a batch of them is written while the next is folded; memory is bounded however long the log
+ * is. Throws for outages of the database: what was written stays, and filling goes on from there the next
+ * time.
  */
 export const fill =
   (parts: FillParts) =>

@@ -74,8 +74,8 @@ const decodedOrWhy = (entry: LogEntry): ProjectedEvent | string => {
 };
 
 /**
- * Who gets what of the entries behind the work's position. Stops, halted, at an event that cannot be decoded or
- * keyed; the work's position then is that of the event before it.
+ * Who gets what of the entries behind the work's position. Stops, halted, at an event that cannot be
+ * decoded or keyed; the work's position then is that of the event before it.
  */
 const route = (
   { projection, handles }: Follower,
@@ -117,8 +117,8 @@ export const heldRow = (stored: StoredRow): HeldRow => ({
 });
 
 /**
- * Takes the rows that deliveries touch to hand: from memory, else from the table in one statement, once the writes
- * under way, which may hold them, are over.
+ * Takes the rows that deliveries touch to hand: from memory, else from the table in one statement, once the
+ * writes under way, which may hold them, are over.
  */
 const touchRows = async (
   sql: ISql<{ bigint: bigint }>,
@@ -172,7 +172,10 @@ const deliver = (follower: Follower, work: Work, delivery: Delivery): keyof Acco
   return 'handled';
 };
 
-/** Folds entries of the log into the work. Nothing is written; what lies behind the work's position is passed over. */
+/**
+ * Folds entries of the log into the work. Nothing is written; what lies behind the work's position is passed
+ * over.
+ */
 export const foldEntries =
   (sql: ISql<{ bigint: bigint }>) =>
   async (follower: Follower, work: Work, entries: readonly LogEntry[]): Promise<void> => {

@@ -4,7 +4,10 @@ import type { Database } from './ports.ts';
 import type { AnyProjection } from './projection.ts';
 import { type RowCache, rowCache } from './rowCache.ts';
 
-/** Parked deliveries wait in the database, but every batch looks the keys up: more than this many halt a projection. */
+/**
+ * Parked deliveries wait in the database, but every batch looks the keys up: more than this many halt a
+ * projection.
+ */
 export const PARKED_KEYS_MAX = 10_000;
 const SKIPS_MAX = 100_000;
 
@@ -17,8 +20,9 @@ interface ParkedKey {
 }
 
 /**
- * A projection on its way through the log, as it stands in memory: what the last write left in the database. Whoever
- * holds one is the only one to change it. `written` settles when every write that was begun is over.
+ * A projection on its way through the log, as it stands in memory: what the last write left in the
+ * database. Whoever holds one is the only one to change it. `written` settles when every write that was
+ * begun is over.
  */
 export interface Follower {
   readonly projection: AnyProjection;

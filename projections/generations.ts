@@ -10,8 +10,8 @@ export const BEFORE_ALL = -1n;
 const GENERATIONS_MAX = 10_000;
 
 /**
- * One filling of one version of a read model, in a table of its own. `building`: by a rebuild; `scratch`: by a
- * verification; `live`: what readers see; `retired`: replaced.
+ * One filling of one version of a read model, in a table of its own. `building`: by a rebuild; `scratch`:
+ * by a verification; `live`: what readers see; `retired`: replaced.
  */
 export interface Generation {
   readonly name: string;
@@ -137,7 +137,10 @@ export const dropGeneration = async (
   await sql`select drop_read_model(${name}, ${generation})`;
 };
 
-/** Makes sure that every projection has a live generation; the first one of a name is live from the start, empty. */
+/**
+ * Makes sure that every projection has a live generation; the first one of a name is live from the start,
+ * empty.
+ */
 export const ensureLive = async (
   sql: Database,
   projections: readonly AnyProjection[],

@@ -6,9 +6,10 @@ import type { Database, EventSource } from './ports.ts';
 import { isClosed, lagBehind } from './rebuildChecks.ts';
 
 /**
- * A live read model against the end of the log. `lag_ms` is how long the first event that it has not read has been
- * in the log, `behind_events` how many it has not read, null where positions are not dense; both null where the log
- * cannot be read. `progressed_ms` is when its checkpoint last moved or its runner last said that it is alive.
+ * A live read model against the end of the log. `lag_ms` is how long the first event that it has not read
+ * has been in the log, `behind_events` how many it has not read, null where positions are not dense; both
+ * null where the log cannot be read. `progressed_ms` is when its checkpoint last moved or its runner last
+ * said that it is alive.
  */
 export interface ReadModelStatus {
   readonly readModel: string;
@@ -49,8 +50,8 @@ const extras = async (sql: Database) => {
 };
 
 /**
- * How every live read model stands, against the real end of the log rather than what the runner believes it to be.
- * `densePositions` says that the store counts events without gaps.
+ * How every live read model stands, against the real end of the log rather than what the runner believes it
+ * to be. `densePositions` says that the store counts events without gaps.
  */
 export const readModelStatus =
   (parts: {

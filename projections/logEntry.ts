@@ -23,8 +23,8 @@ const recordedAt = (recorded_ms: number): Instant => {
 };
 
 /**
- * What projections see of a stored event, `recorded_ms` being the running maximum of the store's clock up to it.
- * Throws for what does not parse: corruption.
+ * What projections see of a stored event, `recorded_ms` being the running maximum of the store's clock up
+ * to it. Throws for what does not parse: corruption.
  */
 export const projectedEvent = (record: RecordedEvent, recorded_ms: number): ProjectedEvent => {
   const stored = parseEvent(record.text);
@@ -42,8 +42,8 @@ export const decoded = (entry: LogEntry): ProjectedEvent => {
 };
 
 /**
- * The entries of a page of the log that follows on `recorded_ms`, the running maximum before it. The maximum is the
- * same however the log is cut into pages.
+ * The entries of a page of the log that follows on `recorded_ms`, the running maximum before it. The
+ * maximum is the same however the log is cut into pages.
  */
 export const logEntries = (
   records: readonly RecordedEvent[],

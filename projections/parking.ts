@@ -55,8 +55,8 @@ const currentRow = async (sql: Database, table: string, { tenant, key }: ParkedR
 };
 
 /**
- * Folds what waits for a parked row into it, in order, as far as it goes and at most 1,000 deliveries at a time. The
- * change says what came of it; nothing is written here.
+ * Folds what waits for a parked row into it, in order, as far as it goes and at most 1,000 deliveries at a
+ * time. The change says what came of it; nothing is written here.
  */
 export const retryParked =
   (sql: Database) =>
@@ -118,8 +118,9 @@ export interface PoisonSkip {
 const Skipped = z.tuple([z.object({ skipped: z.boolean() })]);
 
 /**
- * Has a row pass over the event that it is stuck at, in whatever generations it is, now and in every later filling,
- * as long as the event fails. The runner goes on with the row at once. Doing it twice is doing it once.
+ * Has a row pass over the event that it is stuck at, in whatever generations it is, now and in every later
+ * filling, as long as the event fails. The runner goes on with the row at once. Doing it twice is doing it
+ * once.
  */
 export const skipPoison =
   (sql: Database) =>

@@ -53,8 +53,8 @@ export interface RowAddress {
 }
 
 /**
- * What the machinery has seen, for metrics, logs and alarms. `lag_ms` is the age of the last event of a batch, by the
- * store's clock, at the moment its effect could be read.
+ * What the machinery has seen, for metrics, logs and alarms. `lag_ms` is the age of the last event of a
+ * batch, by the store's clock, at the moment its effect could be read.
  */
 export type Sighting =
   | {

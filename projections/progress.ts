@@ -4,8 +4,9 @@ import type { EventSource } from './ports.ts';
 const REPORT_MS = 200;
 
 /**
- * How far a rebuild has got. `head` is the end of the log when it began, null where that could not be told; `left_ms`
- * is what remains at the pace so far, null before there is one. Positions need not be dense for that.
+ * How far a rebuild has got. `head` is the end of the log when it began, null where that could not be told;
+ * `left_ms` is what remains at the pace so far, null before there is one. Positions need not be dense for
+ * that.
  */
 export interface Progress {
   readonly events: number;

@@ -124,8 +124,9 @@ export const readRow =
   };
 
 /**
- * A page of the rows of a tenant that meet all filters, through the schema. Pages neither repeat nor miss a row that
- * stays where it is. Throws for a column that the read model does not have and for a cursor that is none.
+ * A page of the rows of a tenant that meet all filters, through the schema. Pages neither repeat nor miss a
+ * row that stays where it is. Throws for a column that the read model does not have and for a cursor that
+ * is none.
  */
 export const readPage =
   (sql: Database) =>

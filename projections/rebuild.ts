@@ -84,7 +84,9 @@ const buildingOf = async (sql: Database, request: RebuildRequest): Promise<Follo
   return takeUp(sql, FILL_ROWS_CHARS_MAX)(projection, stored);
 };
 
-/** Tries every parked row once more: what stopped an earlier attempt may have been mended or skipped since. */
+/**
+ * Tries every parked row once more: what stopped an earlier attempt may have been mended or skipped since.
+ */
 const retryAll = async (sql: Database, follower: Follower): Promise<boolean> => {
   const rows = [...follower.parked.values()];
   for (let retries = 0; retries < RETRIES_MAX; retries += 1) {
@@ -151,10 +153,11 @@ const catchUpAndSwitch = async (
 };
 
 /**
- * Rebuilds a read model from the log into a table of its own and switches readers to it, without downtime. Refused,
- * and readers keep what they have, unless the new table's digest is that of its rows, its account closes, nothing
- * waits in it that does not wait in the live one, and it is not behind; for the version that readers already have,
- * also unless the live table's digest is that of its own rows and, at one and the same checkpoint, of the new ones.
+ * Rebuilds a read model from the log into a table of its own and switches readers to it, without downtime.
+ * Refused, and readers keep what they have, unless the new table's digest is that of its rows, its account
+ * closes, nothing waits in it that does not wait in the live one, and it is not behind; for the version
+ * that readers already have, also unless the live table's digest is that of its own rows and, at one and
+ * the same checkpoint, of the new ones.
  */
 export const rebuild =
   (parts: RebuildParts) =>

@@ -38,8 +38,8 @@ export const isClosed = (account: Account, waiting: number): boolean =>
   account.handled + account.ignored + account.parked === account.read && account.parked === waiting;
 
 /**
- * Whether a generation is what it claims to be: its digest is that of its rows, computed anew from one snapshot, and
- * its account of deliveries closes.
+ * Whether a generation is what it claims to be: its digest is that of its rows, computed anew from one
+ * snapshot, and its account of deliveries closes.
  */
 export const checkTable = (
   sql: Database,
@@ -65,7 +65,10 @@ export const checkTable = (
 
 const ParkedRows = z.array(z.object({ tenant: Tenant, key: z.string() }));
 
-/** The rows parked in a generation and not in another (null: no other), at most 100; null where there are none. */
+/**
+ * The rows parked in a generation and not in another (null: no other), at most 100; null where there are
+ * none.
+ */
 export const newlyParked = async (
   sql: Database,
   { name, generation }: Generation,
@@ -83,8 +86,8 @@ export const newlyParked = async (
 };
 
 /**
- * How long the first event behind a position has been in the log, by the store's clock: 0 where nothing is behind it,
- * null where the log cannot be read.
+ * How long the first event behind a position has been in the log, by the store's clock: 0 where nothing is
+ * behind it, null where the log cannot be read.
  */
 export const lagBehind = async (source: EventSource, position: bigint): Promise<number | null> => {
   const next = await source.readAll({

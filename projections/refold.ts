@@ -12,8 +12,8 @@ import { keysOf, step } from './step.ts';
 const SKIPS_MAX = 10_000;
 
 /**
- * Every event of a subject up to a position, in order, as the `asset_timeline` read model finds them; null while that
- * read model has not got so far itself.
+ * Every event of a subject up to a position, in order, as the `asset_timeline` read model finds them; null
+ * while that read model has not got so far itself.
  */
 export type EventsOfSubject = (
   tenant: Tenant,
@@ -42,8 +42,8 @@ const Shown = z
   .max(1);
 
 /**
- * Reads a row and the checkpoint it belongs to in one statement and so in one snapshot. Null where readers have
- * another version, or have just been switched to another table.
+ * Reads a row and the checkpoint it belongs to in one statement and so in one snapshot. Null where readers
+ * have another version, or have just been switched to another table.
  */
 export const shownRow = async (
   sql: Database,

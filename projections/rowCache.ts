@@ -1,4 +1,7 @@
-/** A row in memory, its share of the digest, and the length of its JSON; `row` null where there is no such row. */
+/**
+ * A row in memory, its share of the digest, and the length of its JSON; `row` null where there is no such
+ * row.
+ */
 export interface HeldRow {
   readonly row: unknown;
   readonly share: bigint;
@@ -12,8 +15,8 @@ export const NO_ROW: HeldRow = { row: null, share: 0n, chars: 0 };
 const ENTRY_CHARS = 400;
 
 /**
- * The rows that were last used, so that they need not be read again. `whole` says that every row of the table is in
- * here: a row that is not, is not in the table either.
+ * The rows that were last used, so that they need not be read again. `whole` says that every row of the
+ * table is in here: a row that is not, is not in the table either.
  */
 export interface RowCache {
   readonly get: (id: string) => HeldRow | undefined;
@@ -22,8 +25,8 @@ export interface RowCache {
 }
 
 /**
- * A cache bounded by the characters of its rows' JSON, in two halves: when the younger half is full it becomes the
- * older one, and what lay in the former older one, untouched for that long, is let go.
+ * A cache bounded by the characters of its rows' JSON, in two halves: when the younger half is full it
+ * becomes the older one, and what lay in the former older one, untouched for that long, is let go.
  */
 export const rowCache = (options: {
   readonly chars_max: number;

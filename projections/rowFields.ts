@@ -1,11 +1,11 @@
 import type { LedgerFact } from '#domain/events.ts';
-import { LogPosition } from '#domain/features/interval.ts';
-import { Instant, type LocalDate } from '#domain/kernel/instant.ts';
+import { LogPosition, StoredInstant } from '#domain/features/stored.ts';
+import type { LocalDate } from '#domain/kernel/instant.ts';
 import { SubjectKey } from '#domain/kernel/subjects.ts';
 import type { ProjectedEvent } from './projection.ts';
 
 /** The last event that was folded into a row: when it was recorded, and where it stands in the log. */
-export const lastEvent = { updatedAt: Instant, position: LogPosition };
+export const lastEvent = { updatedAt: StoredInstant, position: LogPosition };
 
 /** What `lastEvent` says after an event. */
 export const after = ({ recordedAt, position }: ProjectedEvent) => ({

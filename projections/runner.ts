@@ -25,7 +25,9 @@ const BACKOFF_MAX_MS = 10_000;
 
 const AHEAD = 'its checkpoint is ahead of the log';
 
-/** What a runner is built from. `progressed` is called whenever a checkpoint has moved: for those who wait. */
+/**
+ * What a runner is built from. `progressed` is called whenever a checkpoint has moved: for those who wait.
+ */
 export interface RunnerOptions {
   readonly sql: Database;
   readonly source: EventSource;
@@ -34,7 +36,9 @@ export interface RunnerOptions {
   readonly progressed?: () => void;
 }
 
-/** Where a projection stands in this process. `progressed_ms` is when its checkpoint last moved, since 1970. */
+/**
+ * Where a projection stands in this process. `progressed_ms` is when its checkpoint last moved, since 1970.
+ */
 interface RunnerStatus {
   readonly readModel: string;
   readonly version: number;
@@ -44,11 +48,15 @@ interface RunnerStatus {
   readonly progressed_ms: number;
 }
 
-/** Keeps read models up to date. `run` ends only with its signal; `status` tells where each projection stands. */
+/**
+ * Keeps read models up to date. `run` ends only with its signal; `status` tells where each projection stands.
+ */
 export interface ProjectionRunner {
   readonly run: (signal: AbortSignal) => Promise<void>;
   readonly status: () => readonly RunnerStatus[];
-  /** When the loop last went round, in milliseconds since 1970: it does so four times a second even when idle. */
+  /**
+   * When the loop last went round, in milliseconds since 1970: it does so four times a second even when idle.
+   */
   readonly alive_ms: () => number;
 }
 
@@ -102,7 +110,9 @@ const headOf = async (source: EventSource): Promise<bigint> => {
   return head.right ?? BEFORE_ALL;
 };
 
-/** Takes every projection up where the database says. The furthest ones follow the log; the others catch up. */
+/**
+ * Takes every projection up where the database says. The furthest ones follow the log; the others catch up.
+ */
 const openSession = async (options: RunnerOptions): Promise<Session> => {
   const { sql, source, observe, projections, progressed = () => {} } = options;
   await ensureLive(sql, projections);
@@ -226,8 +236,8 @@ const followLog = async (session: Session, stop: AbortController, alive: () => v
 };
 
 /**
- * The runner of read models: reads the log once for all projections, and starts over, with growing pauses and for
- * ever, whatever goes wrong. Several may run at once: checkpoints keep them apart.
+ * The runner of read models: reads the log once for all projections, and starts over, with growing pauses
+ * and for ever, whatever goes wrong. Several may run at once: checkpoints keep them apart.
  */
 export const projectionRunner = (options: RunnerOptions): ProjectionRunner => {
   let session: Session | null = null;

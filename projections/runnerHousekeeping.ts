@@ -74,8 +74,8 @@ const heartbeat = async ({ sql, slots }: Looked): Promise<void> => {
 };
 
 /**
- * What is done between batches: changes by others are taken up, halted projections and parked rows tried again when
- * their time has come, and those at the end of the log say that they are alive.
+ * What is done between batches: changes by others are taken up, halted projections and parked rows tried
+ * again when their time has come, and those at the end of the log say that they are alive.
  */
 export const housekeeping = async (session: Looked): Promise<void> => {
   const now_ms = Date.now();

@@ -55,9 +55,9 @@ const isDrifted = async (
 };
 
 /**
- * Folds some random rows of a live read model anew from their events and compares; every row that differs is
- * reported to the observer and returned. A row that was deleted by hand has no key left to be drawn: `verify` finds
- * it.
+ * Folds some random rows of a live read model anew from their events and compares; every row that differs
+ * is reported to the observer and returned. A row that was deleted by hand has no key left to be drawn:
+ * `verify` finds it.
  */
 export const sampleRows =
   (parts: SamplerParts) =>
@@ -81,7 +81,9 @@ export const sampleRows =
     return drifts;
   };
 
-/** Samples one read model after the other, for ever, until `signal` fires; what fails is told and tried again. */
+/**
+ * Samples one read model after the other, for ever, until `signal` fires; what fails is told and tried again.
+ */
 export const runSampler = async (
   parts: SamplerParts,
   options: {

@@ -64,8 +64,9 @@ const fitsColumn = ({ path, type }: LookupColumn, row: unknown): boolean => {
 };
 
 /**
- * One event folded into one row, or why it cannot be. The row is checked after every single event, so that what is
- * parked does not depend on how the log was cut into batches. The very same row back means that nothing changed.
+ * One event folded into one row, or why it cannot be. The row is checked after every single event, so that
+ * what is parked does not depend on how the log was cut into batches. The very same row back means that
+ * nothing changed.
  */
 export const step = (
   projection: AnyProjection,
@@ -95,8 +96,8 @@ export const step = (
 };
 
 /**
- * The distinct keys of the rows that an event touches, or why they cannot be told: then nothing behind the event can
- * be folded either.
+ * The distinct keys of the rows that an event touches, or why they cannot be told: then nothing behind the
+ * event can be folded either.
  */
 export const keysOf = (
   projection: AnyProjection,

@@ -22,7 +22,10 @@ export type NotSwitched =
   | { readonly code: 'not_yet' }
   | { readonly code: 'differs_from_live'; readonly live: Digest; readonly rebuilt: Digest };
 
-/** How the two tables have to stand to each other. `reach` brings the new one to a position while the old one waits. */
+/**
+ * How the two tables have to stand to each other. `reach` brings the new one to a position while the old one
+ * waits.
+ */
 export interface SwitchTerms {
   readonly mustEqualLive: boolean;
   readonly reach: (position: bigint) => Promise<boolean>;
@@ -37,7 +40,8 @@ const recordSwitch = async (
 ): Promise<void> => {
   await tx`update read_models set state = 'retired' where name = ${name} and state = 'live'`;
   await tx`update read_models set state = 'live' where name = ${name} and generation = ${generation}`;
-  // Whoever still writes to the old table, or to the new one as its builder, finds that it has been overtaken.
+  // Whoever still writes to the old table, or to the new one as its builder, finds that it has been
+  // overtaken.
   await tx`update read_model_checkpoints set stamp = gen_random_uuid() where name = ${name}`;
   await tx`
     insert into read_model_views (name, generation, version, position, digest)
@@ -48,8 +52,8 @@ const recordSwitch = async (
 };
 
 /**
- * Shows readers the table of a rebuilt generation, in one transaction that holds the live checkpoint, so that the
- * runner waits and then finds itself overtaken. The pool needs a second connection for `reach`.
+ * Shows readers the table of a rebuilt generation, in one transaction that holds the live checkpoint, so
+ * that the runner waits and then finds itself overtaken. The pool needs a second connection for `reach`.
  */
 export const switchTable = async (
   sql: Database,
@@ -91,9 +95,10 @@ const Unannounced = z.array(
 );
 
 /**
- * Has every switch told to the log that has not been: after a switch, and when the process starts, should it have
- * stopped in between. `announce` appends a ReadModelSwitched and answers whether that worked; the same switch may be
- * announced twice, so its event has to have an id that follows from its data. Answers whether all is told.
+ * Has every switch told to the log that has not been: after a switch, and when the process starts, should
+ * it have stopped in between. `announce` appends a ReadModelSwitched and answers whether that worked; the
+ * same switch may be announced twice, so its event has to have an id that follows from its data. Answers
+ * whether all is told.
  */
 export const announceSwitches =
   (sql: Database, announce: (switched: Switched) => Promise<boolean>) =>

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { StoredInstant } from '#domain/features/stored.ts';
 import { Odometer_m } from '#domain/kernel/fields.ts';
 import { DriverId, ParkId, RentalId, TripId, VehicleId } from '#domain/kernel/ids.ts';
-import { Instant, LocalDate, Zone } from '#domain/kernel/instant.ts';
+import { LocalDate, Zone } from '#domain/kernel/instant.ts';
 import { SubjectKey } from '#domain/kernel/subjects.ts';
 import { TripAmendReason, TripMeasure } from '#domain/trips/events.ts';
 import type { ProjectedEvent, Projection } from './projection.ts';
@@ -18,8 +19,8 @@ export const TripRow = z.strictObject({
   driver: DriverId.nullable(),
   rental: RentalId.nullable(),
   status: z.enum(['open', 'ended', 'recorded', 'amended']),
-  startedAt: Instant,
-  endedAt: Instant.nullable(),
+  startedAt: StoredInstant,
+  endedAt: StoredInstant.nullable(),
   zone: Zone,
   localDate: LocalDate,
   measure: TripMeasure.nullable(),

@@ -50,7 +50,10 @@ interface DifferingRow {
   readonly difference: 'other' | 'not_in_log' | 'missing';
 }
 
-/** What a verification found at `position`. `differing` lists at most 100 rows, `differingRows` counts them all. */
+/**
+ * What a verification found at `position`. `differing` lists at most 100 rows, `differingRows` counts them
+ * all.
+ */
 export interface Verified {
   readonly readModel: string;
   readonly version: number;
@@ -153,7 +156,10 @@ const sameAccount = (one: Account, other: Account): boolean =>
   one.parked === other.parked &&
   one.read === other.read;
 
-/** Compares in one snapshot of the live table, to whose checkpoint the fresh table is brought while it is held. */
+/**
+ * Compares in one snapshot of the live table, to whose checkpoint the fresh table is brought while it is
+ * held.
+ */
 const compareAtCheckpoint = (
   parts: VerifyParts,
   live: Generation,
@@ -196,8 +202,8 @@ const sweepScratch = async (sql: Database, name: string): Promise<void> => {
 };
 
 /**
- * Holds a live read model against the log: folds the log anew into a scratch table, to exactly the live checkpoint,
- * and compares row for row, digest and account. Changes nothing that readers see.
+ * Holds a live read model against the log: folds the log anew into a scratch table, to exactly the live
+ * checkpoint, and compares row for row, digest and account. Changes nothing that readers see.
  */
 export const verify =
   (parts: VerifyParts) =>

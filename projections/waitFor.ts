@@ -5,7 +5,9 @@ import type { Database } from './ports.ts';
 const POLL_MS = 25;
 const WAITERS_MAX = 10_000;
 
-/** The read model has not got there in time; `reached` is where it was last seen, null where there is none. */
+/**
+ * The read model has not got there in time; `reached` is where it was last seen, null where there is none.
+ */
 interface ProjectionBehind {
   readonly code: 'projection_behind';
   readonly readModel: string;
@@ -19,7 +21,9 @@ export interface PositionWaiter {
     readonly position: bigint;
     readonly timeout_ms: number;
   }) => Promise<Either<ProjectionBehind, bigint>>;
-  /** Says that a checkpoint may have moved, so that nobody waits for the next look; cheap, for every batch. */
+  /**
+   * Says that a checkpoint may have moved, so that nobody waits for the next look; cheap, for every batch.
+   */
   readonly nudge: () => void;
 }
 
@@ -30,8 +34,8 @@ interface Waiting {
 }
 
 /**
- * Looks when asked to, one look at a time, and then every 25 ms for as long as somebody waits. An outage is waited
- * out: whoever waits has a timeout.
+ * Looks when asked to, one look at a time, and then every 25 ms for as long as somebody waits. An outage is
+ * waited out: whoever waits has a timeout.
  */
 const sharedLook = (look: () => Promise<void>, somebodyWaits: () => boolean): (() => void) => {
   let looking = false;
@@ -57,8 +61,8 @@ const sharedLook = (look: () => Promise<void>, somebodyWaits: () => boolean): ((
 };
 
 /**
- * The waiter for one process. All who wait share one look at the checkpoints: at every nudge by the runner in the
- * same process, and 40 times a second for a runner elsewhere. While nobody waits it does nothing.
+ * The waiter for one process. All who wait share one look at the checkpoints: at every nudge by the runner
+ * in the same process, and 40 times a second for a runner elsewhere. While nobody waits it does nothing.
  */
 export const positionWaiter = (sql: Database): PositionWaiter => {
   const waiting = new Set<Waiting>();

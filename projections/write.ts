@@ -22,7 +22,9 @@ export interface Retried {
   readonly released: boolean;
 }
 
-/** All that one transaction writes for one generation. It takes effect only on top of the stamp `expected`. */
+/**
+ * All that one transaction writes for one generation. It takes effect only on top of the stamp `expected`.
+ */
 export interface Change {
   readonly generation: Generation;
   readonly expected: string;
@@ -132,12 +134,13 @@ const changeText = ({ generation, expected, next, halted, rows, waiting, retried
 const Written = z.tuple([z.object({ written: z.boolean() })]);
 
 /**
- * Writes rows and checkpoints of some generations in one transaction, or nothing: `overtaken` where another writer
- * has moved one of the checkpoints. It is a single statement, see migrations/0003_projections.sql: one round trip,
- * and no transaction that the client would have to end on a connection that may be gone (postgres.js 3.4.9 takes the
- * process down when it tries; source: its issues 1208 and 1216). The commit does not wait for the disk: should the
- * server lose its last moments, rows and checkpoint go back together and the log is read again from there; the
- * stamps, random and never used twice, keep a writer that remembers more than the server from building on it.
+ * Writes rows and checkpoints of some generations in one transaction, or nothing: `overtaken` where another
+ * writer has moved one of the checkpoints. It is a single statement, see migrations/0003_projections.sql:
+ * one round trip, and no transaction that the client would have to end on a connection that may be gone
+ * (postgres.js 3.4.9 takes the process down when it tries; source: its issues 1208 and 1216). The commit
+ * does not wait for the disk: should the server lose its last moments, rows and checkpoint go back together
+ * and the log is read again from there; the stamps, random and never used twice, keep a writer that
+ * remembers more than the server from building on it.
  */
 export const writeChanges = async (
   sql: Database,

@@ -1,17 +1,17 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import { fineOf, incidentOf, logbookOf, vehicleOf } from '#commands/aggregate.ts';
+import { amendTrip } from '#commands/trips.ts';
+import { everywhere, submitAs, type Workspace } from '#commands/workspace.ts';
 import type { FineId, IncidentId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
 import { custodyAt, type Vehicle } from '#domain/registry/vehicleState.ts';
-import { fineOf, incidentOf, logbookOf, vehicleOf } from '../aggregate.ts';
-import { amendTrip } from '../trips.ts';
-import { everywhere, submitAs, type Workspace } from '../workspace.ts';
 import { type Reactor, reactionTo, type Stimulus } from './reactor.ts';
 
 const NAME = 'attribution';
 
 /**
- * What is laid at a driver's door and has a stream of its own: found through a read model that has got at least to
- * `position`. `Behind` says that it has not yet.
+ * What is laid at a driver's door and has a stream of its own: found through a read model that has got at
+ * least to `position`. `Behind` says that it has not yet.
  */
 export interface AttributedFacts {
   readonly ofVehicle: (asked: {

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { digestOf } from '#commands/digest.ts';
+import type { Origin } from '#commands/handle.ts';
+import { deriveUuid } from '#commands/identity.ts';
+import type { EventBatch, EventStore, Unavailable } from '#commands/ports.ts';
+import type { Request } from '#commands/workspace.ts';
 import { decodeFact, type LedgerFact } from '#domain/events.ts';
 import { type LedgerEvent, parseEvent } from '#domain/kernel/event.ts';
 import { ActorId, CommandId } from '#domain/kernel/ids.ts';
-import { digestOf } from '../digest.ts';
-import type { Origin } from '../handle.ts';
-import { deriveUuid } from '../identity.ts';
-import type { EventBatch, EventStore, Unavailable } from '../ports.ts';
-import type { Request } from '../workspace.ts';
 
 const RETRY_DELAY_MS = 500;
 const RETRY_DELAY_MAX_MS = 30_000;
@@ -28,8 +28,9 @@ export interface Stimulus {
 }
 
 /**
- * Something that acts when the log says so. What it does must be the same command each time it sees the same event:
- * after a crash it sees some again. A Left means that it could not act now and must see the event again.
+ * Something that acts when the log says so. What it does must be the same command each time it sees the
+ * same event: after a crash it sees some again. A Left means that it could not act now and must see the
+ * event again.
  */
 export interface Reactor {
   readonly name: string;

@@ -1,10 +1,10 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
+import { fineOf } from '#commands/aggregate.ts';
+import { onStanding } from '#commands/standings.ts';
+import type { Workspace } from '#commands/workspace.ts';
 import type { DriverId, FineId } from '#domain/kernel/ids.ts';
 import type { Moment } from '#domain/kernel/instant.ts';
 import type { StandingCommand } from '#domain/standing/standing.ts';
-import { fineOf } from '../aggregate.ts';
-import { onStanding } from '../standings.ts';
-import type { Workspace } from '../workspace.ts';
 import { type Reactor, reactionTo, type Stimulus } from './reactor.ts';
 
 const NAME = 'standing';
@@ -39,8 +39,8 @@ const copiesOf = ({ fact }: Stimulus): { fine: FineId; copies: readonly Copy[] }
 };
 
 /**
- * Copies what becomes of fines into the standing of the drivers who bear them, so that an access decision needs no
- * read model. A fine that goes to another driver enters there with the phase it then has.
+ * Copies what becomes of fines into the standing of the drivers who bear them, so that an access decision
+ * needs no read model. A fine that goes to another driver enters there with the phase it then has.
  */
 export const standingReactor = (workspace: Workspace): Reactor => ({
   name: NAME,

@@ -7,9 +7,9 @@ import {
   type IntervalKind,
   type Known,
   knownAt,
-  type LogPosition,
   stepAt,
 } from './interval.ts';
+import type { LogPosition } from './stored.ts';
 
 /** A trip within that time makes a vehicle active. Source: the definition of fleet_active_count. */
 const ACTIVE_WITHIN_MS = 60 * 60_000;

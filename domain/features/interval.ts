@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Distance_m, PenaltyPoints } from '#domain/kernel/fields.ts';
 import { DriverId, EventId, ParkId, RentalId, VehicleId } from '#domain/kernel/ids.ts';
-import { covers, Instant, LocalDate, Zone } from '#domain/kernel/instant.ts';
+import { covers, type Instant, LocalDate, Zone } from '#domain/kernel/instant.ts';
+import { LogPosition, StoredInstant } from './stored.ts';
 
 /** So many words on one thing at most; a thing with more is for a person to look at. */
 const VERSIONS_MAX = 200;
@@ -22,17 +23,13 @@ export const IntervalKind = z.enum([
 ]);
 export type IntervalKind = z.infer<typeof IntervalKind>;
 
-/** A place in the log as a decimal string. */
-export const LogPosition = z.string().regex(/^\d{1,19}$/);
-export type LogPosition = z.infer<typeof LogPosition>;
-
 /**
  * What an event said of a stretch of true time: it stood from the position `known` on, until a later version.
  * `void`: there never was such a stretch. What does not belong to its kind is null.
  */
 export const IntervalVersion = z.strictObject({
-  from: Instant,
-  to: Instant.nullable(),
+  from: StoredInstant,
+  to: StoredInstant.nullable(),
   known: LogPosition,
   void: z.boolean(),
   event: EventId,
@@ -61,8 +58,8 @@ export const Interval = z.strictObject({
   driver: DriverId.nullable(),
   zone: Zone.nullable(),
   localDate: LocalDate.nullable(),
-  startsAt: Instant,
-  endsAt: Instant.nullable(),
+  startsAt: StoredInstant,
+  endsAt: StoredInstant.nullable(),
   firstKnown: LogPosition,
   lastKnown: LogPosition,
   reassigned: z.boolean(),

@@ -1,7 +1,8 @@
 import type { DriverId } from '#domain/kernel/ids.ts';
 import type { LocalDate } from '#domain/kernel/instant.ts';
 import { type Evaluated, evaluated, exactRatio, type Formula } from './feature.ts';
-import { type Interval, type Known, type LogPosition, versionAt } from './interval.ts';
+import { type Interval, type Known, versionAt } from './interval.ts';
+import type { LogPosition } from './stored.ts';
 
 const METRES_PER_1000_KM = 1_000_000n;
 

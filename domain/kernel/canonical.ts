@@ -11,8 +11,8 @@ export type Json =
 const PLAIN = /^[ !#-[\]-~]*$/;
 
 /**
- * Text in the form of RFC 8785. `JSON.stringify` escapes just as the RFC asks; only lone surrogates, which the
- * RFC forbids and `JSON.stringify` would escape, have to be refused.
+ * Text in the form of RFC 8785. `JSON.stringify` escapes just as the RFC asks; only lone surrogates, which
+ * the RFC forbids and `JSON.stringify` would escape, have to be refused.
  */
 const canonicalString = (text: string): string => {
   if (PLAIN.test(text)) return `"${text}"`;

@@ -1,57 +1,33 @@
-import { digestOf } from '#commands/digest.ts';
 import { registerDriver } from '#commands/drivers.ts';
-import { issueFine, onFine } from '#commands/fines.ts';
 import { deriveUuid } from '#commands/identity.ts';
 import { recordIncident } from '#commands/incidents.ts';
 import { openPark } from '#commands/parks.ts';
 import { endRental, startRental } from '#commands/rentals.ts';
-import { addRepairCost, completeRepair, openRepair, reportRepair } from '#commands/repairs.ts';
 import { endTrip, recordTrip, startTrip } from '#commands/trips.ts';
 import { onVehicle, registerVehicle } from '#commands/vehicles.ts';
-import type { Request, Workspace } from '#commands/workspace.ts';
+import type { Workspace } from '#commands/workspace.ts';
 import {
-  ActorId,
-  CommandId,
   type DriverId,
-  type FineId,
   type ParkId,
   PartyId,
-  type RentalId,
-  type RepairId,
   type Tenant,
-  type TripId,
   type VehicleId,
 } from '#domain/kernel/ids.ts';
 import { Instant, instantOf, Zone } from '#domain/kernel/instant.ts';
 import { Currency } from '#domain/kernel/money.ts';
+import { type Ask, at, type Cast, must, parks, requests, the } from './cast.ts';
 import { DEMO_DAYS, DEMO_DRIVERS, DEMO_VEHICLES, fleetPlan, type Step } from './fleetPlan.ts';
+import { performPaperwork } from './paperwork.ts';
 
 const DAY_MS = 86_400_000;
 /** Long enough ago for recorded drives of other years. */
 const FOUNDED = Instant.parse('2021-01-01T00:00:00.000Z');
-
-const parks = [
-  { code: 'RBA-1', name: 'Rabat', zone: 'Africa/Casablanca', currency: 'MAD' },
-  { code: 'LIS-1', name: 'Lisbon', zone: 'Europe/Lisbon', currency: 'EUR' },
-  { code: 'IST-1', name: 'Istanbul', zone: 'Europe/Istanbul', currency: 'TRY' },
-] as const;
 
 const models = [
   { make: 'Dacia', model: 'Logan' },
   { make: 'Renault', model: 'Clio' },
   { make: 'Toyota', model: 'Corolla' },
 ] as const;
-
-/** The things of the made-up fleet, by their numbers in the plan. */
-interface Cast {
-  readonly parks: ParkId[];
-  readonly vehicles: VehicleId[];
-  readonly drivers: DriverId[];
-  readonly rentals: Map<number, RentalId>;
-  readonly trips: Map<number, TripId>;
-  readonly fines: Map<number, { id: FineId; vehicle: number }>;
-  readonly repairs: Map<number, { id: RepairId; vehicle: number }>;
-}
 
 /**
  * What was filled in, for whoever shows it: the vehicle and driver that wait for the recorded drives come
@@ -72,48 +48,6 @@ interface Options {
   readonly steps?: number | null;
   readonly progress: (done: number, total: number) => void;
 }
-
-type Answer<T> = { _tag: 'Left'; left: { readonly code: string } } | { _tag: 'Right'; right: T };
-
-const must = <T>(answer: Answer<T>, step: unknown): T => {
-  if (answer._tag === 'Left') {
-    throw new Error(`the demo cannot go on at ${JSON.stringify(step)}: ${answer.left.code}`);
-  }
-  return answer.right;
-};
-
-const the = <K, V>(map: ReadonlyMap<K, V>, key: K): V => {
-  const found = map.get(key);
-  if (found === undefined) throw new Error(`the demo knows no ${String(key)}`);
-  return found;
-};
-
-const at = <T>(items: readonly T[], index: number): T => {
-  const item = items[index];
-  if (item === undefined) throw new Error(`the demo has no number ${index}`);
-  return item;
-};
-
-/** Requests in the name of the simulator; the n-th of a seed is always the same command. */
-const requests = ({ tenant, seed }: Options) => {
-  let count = 0;
-  return (content: unknown): Request => {
-    count += 1;
-    const command = CommandId.parse(deriveUuid('demo', tenant, seed, String(count)));
-    const actor = {
-      kind: 'system',
-      id: ActorId.parse(deriveUuid('actor', 'demo')),
-      role: 'demo',
-    } as const;
-    const origin = { tenant, actor, command, content: digestOf(content) };
-    return {
-      origin: { ...origin, correlationId: command, causationId: null },
-      mayActIn: () => true,
-    };
-  };
-};
-
-type Ask = ReturnType<typeof requests>;
 
 const found = async (ledger: Workspace, ask: Ask, cast: Cast, joined: Instant): Promise<void> => {
   for (const park of parks) {
@@ -157,14 +91,6 @@ const found = async (ledger: Workspace, ask: Ask, cast: Cast, joined: Instant): 
     );
   }
 };
-
-const currencyOf = (vehicle: number): Currency =>
-  Currency.parse(at(parks, vehicle % parks.length).currency);
-
-const money = (minor_units: number, vehicle: number) => ({
-  amount: String(minor_units),
-  currency: currencyOf(vehicle),
-});
 
 const perform = async (ledger: Workspace, ask: Ask, cast: Cast, step: Step): Promise<void> => {
   const request = ask(step);
@@ -219,78 +145,6 @@ const perform = async (ledger: Workspace, ask: Ask, cast: Cast, step: Step): Pro
     }
     default:
       await performPaperwork(ledger, request, cast, step);
-  }
-};
-
-type Paperwork = Extract<
-  Step,
-  { type: 'fine' | 'settle' | 'defect' | 'mend' | 'spend' | 'mended' }
->;
-
-const performPaperwork = async (
-  ledger: Workspace,
-  request: Request,
-  cast: Cast,
-  step: Paperwork,
-): Promise<void> => {
-  switch (step.type) {
-    case 'fine': {
-      const { vehicle, offence, points, amount } = step;
-      const id = at(cast.vehicles, vehicle);
-      const reference = `DEMO/${step.fine}`;
-      const told = { vehicle: id, named: null, offence, reference, points, at: step.at };
-      const asked = { ...told, amount: money(amount, vehicle) };
-      const issued = must(await issueFine(ledger)(request, asked), step);
-      cast.fines.set(step.fine, { id: issued.id, vehicle });
-      return;
-    }
-    case 'settle': {
-      const { id: fine } = the(cast.fines, step.fine);
-      const settled = await onFine(ledger)(request, { fine, at: step.at }, (when) => {
-        switch (step.how) {
-          case 'dispute':
-            return { type: 'DisputeFine', fine, reason: 'not_the_driver', when };
-          case 'confirm':
-            return { type: 'ConfirmFine', fine, when };
-          case 'void':
-            return { type: 'VoidFine', fine, reason: 'appeal_upheld', when };
-          default:
-            return { type: 'PayFine', fine, when };
-        }
-      });
-      must(settled, step);
-      return;
-    }
-    case 'defect': {
-      const { vehicle, reason, severity } = step;
-      const asked = {
-        vehicle: at(cast.vehicles, vehicle),
-        reason,
-        severity,
-        begun: false,
-        at: step.at,
-      };
-      const reported = must(await reportRepair(ledger)(request, asked), step);
-      cast.repairs.set(step.repair, { id: reported.id, vehicle });
-      return;
-    }
-    case 'mend': {
-      const { id: repair } = the(cast.repairs, step.repair);
-      must(await openRepair(ledger)(request, { repair, at: step.at }), step);
-      return;
-    }
-    case 'spend': {
-      const { id: repair, vehicle } = the(cast.repairs, step.repair);
-      const { kind, amount } = step;
-      const reference = kind === 'part' ? 'PART-1' : 'HOURS';
-      const line = { kind, reference, quantity_milli: 1_000, amount: money(amount, vehicle) };
-      must(await addRepairCost(ledger)(request, { repair, line, at: step.at }), step);
-      return;
-    }
-    default: {
-      const { id: repair } = the(cast.repairs, step.repair);
-      must(await completeRepair(ledger)(request, { repair, odometer_m: null, at: step.at }), step);
-    }
   }
 };
 

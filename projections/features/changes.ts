@@ -3,9 +3,9 @@ import {
   type Interval,
   type IntervalVersion,
   isAtMost,
-  type LogPosition,
   stepKinds,
 } from '#domain/features/interval.ts';
+import type { LogPosition } from '#domain/features/stored.ts';
 import type { DriverId } from '#domain/kernel/ids.ts';
 import {
   epochMs,

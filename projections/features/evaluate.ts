@@ -1,7 +1,7 @@
 import type { Evaluated, Formula } from '#domain/features/feature.ts';
 import { fleetFeatures, fleetFormulas } from '#domain/features/fleet.ts';
-import type { LogPosition } from '#domain/features/interval.ts';
 import { penaltyFeatures, penaltyFormulas } from '#domain/features/penalty.ts';
+import type { LogPosition } from '#domain/features/stored.ts';
 import { DriverId, ParkId, type Tenant } from '#domain/kernel/ids.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
 import type { SubjectKey } from '#domain/kernel/subjects.ts';

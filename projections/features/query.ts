@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { FeatureName } from '#domain/features/feature.ts';
-import type { IntervalKind, LogPosition } from '#domain/features/interval.ts';
+import type { IntervalKind } from '#domain/features/interval.ts';
 import { isAtMost } from '#domain/features/interval.ts';
+import type { LogPosition } from '#domain/features/stored.ts';
 import type { EventId, Tenant } from '#domain/kernel/ids.ts';
 import type { Instant, LocalDate } from '#domain/kernel/instant.ts';
 import type { SubjectKey } from '#domain/kernel/subjects.ts';

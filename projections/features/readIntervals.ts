@@ -1,7 +1,8 @@
 import type { ISql } from 'postgres';
 import { z } from 'zod';
-import { ROUTE_WITHIN_MS } from '#domain/features/fleet.ts';
-import { Interval, type LogPosition } from '#domain/features/interval.ts';
+import { fleetFormulas, ROUTE_WITHIN_MS } from '#domain/features/fleet.ts';
+import { Interval, type IntervalKind, stepKinds } from '#domain/features/interval.ts';
+import type { LogPosition } from '#domain/features/stored.ts';
 import type { DriverId, ParkId, Tenant } from '#domain/kernel/ids.ts';
 import { epochMs, type Instant, instantOf } from '#domain/kernel/instant.ts';
 import type { DateSpan } from './calendar.ts';
@@ -10,6 +11,10 @@ import type { DateSpan } from './calendar.ts';
 const INTERVALS_MAX = 200_000;
 /** No trip lasts longer. Source: domain/trips/logbook.ts, TRIP_MAX_S. */
 const TRIP_MAX_MS = 14 * 86_400_000;
+
+/** Kinds that can be under way; and those that, when they are over, still have to be asked about the past. */
+const FLEET_KINDS: readonly IntervalKind[] = fleetFormulas.flatMap(({ kinds }) => kinds);
+const LASTING_KINDS = FLEET_KINDS.filter((kind) => kind !== 'trip' && !stepKinds.includes(kind));
 
 /** A connection, or a transaction on one, to the database of the read models. */
 export type Connection = ISql<{ bigint: bigint }>;
@@ -45,13 +50,18 @@ export const fleetIntervals =
         select distinct vehicle from intervals
          where tenant = ${tenant} and kind = 'membership' and park = ${park} and starts_at <= ${now}
            and first_known <= ${asOf})
-      select i.key, i.row::text as row from fleet join intervals as i using (vehicle)
-       where i.tenant = ${tenant} and i.starts_at <= ${now} and (i.ends_at is null or i.ends_at > ${now})
-         and i.kind in ('membership', 'lifecycle', 'commissioned', 'hold', 'rental', 'repair', 'defect', 'trip')
-      union all
-      select i.key, i.row::text from fleet join intervals as i using (vehicle)
-       where i.tenant = ${tenant} and i.kind = 'trip' and i.starts_at <= ${now}
-         and i.ends_at > ${since} and i.ends_at <= ${until}
+      select own.key, own.row from fleet cross join lateral (
+        select key, row::text as row from intervals as i
+         where i.tenant = ${tenant} and i.vehicle = fleet.vehicle and i.kind = any(${[...FLEET_KINDS]}::text[])
+           and i.ends_at is null and i.starts_at <= ${now}
+        union all
+        select key, row::text from intervals as i
+         where i.tenant = ${tenant} and i.vehicle = fleet.vehicle and i.kind = any(${[...LASTING_KINDS]}::text[])
+           and i.ends_at > ${now} and i.starts_at <= ${now}
+        union all
+        select key, row::text from intervals as i
+         where i.tenant = ${tenant} and i.vehicle = fleet.vehicle and i.kind = 'trip'
+           and i.ends_at > ${since} and i.ends_at <= ${until} and i.starts_at <= ${now}) as own
       union all
       select i.key, i.row::text from fleet join intervals as i using (vehicle)
        where i.tenant = ${tenant} and i.first_known <= ${asOf} and i.last_known > ${asOf}

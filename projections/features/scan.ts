@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LogPosition } from '#domain/features/interval.ts';
+import type { LogPosition } from '#domain/features/stored.ts';
 import type { Tenant } from '#domain/kernel/ids.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
 import type { Calendar } from './calendar.ts';

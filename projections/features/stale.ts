@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Interval, LogPosition } from '#domain/features/interval.ts';
+import type { Interval } from '#domain/features/interval.ts';
+import type { LogPosition } from '#domain/features/stored.ts';
 import { ParkId, type Tenant, VehicleId } from '#domain/kernel/ids.ts';
 import type { Instant, LocalDate } from '#domain/kernel/instant.ts';
 import { driverKey, parkKey, type SubjectKey } from '#domain/kernel/subjects.ts';
@@ -41,19 +42,21 @@ const parksOf = async (
   return parks;
 };
 
-/** The closed and evaluated days of a park that a stretch of true time touches; null if it touches none. */
-const staleDays = (
-  calendar: Calendar,
-  { subject, zone, firstWindow, nextWindow }: Progress,
-  stretch: { readonly from: Instant; readonly to: Instant },
-): Stale | null => {
-  const [from, to] = [stretch.from, stretch.to].map((at) => localDateOf(calendar, at, zone));
-  if (!from || !to) return null;
-  const first = from < firstWindow ? firstWindow : from;
+/** Asks which closed and evaluated days of a park a stretch of true time touches; null if it touches none. */
+const staleDays = (calendar: Calendar, progress: Progress) => {
+  const { subject, zone, firstWindow, nextWindow } = progress;
+  const evaluatedUntil = calendar.startOfDay(nextWindow, zone);
   const lastEvaluated = calendar.plusDays(nextWindow, -1);
-  const isOverBefore = to < lastEvaluated;
-  const last = isOverBefore ? to : lastEvaluated;
-  return first <= last ? { subject, first, last } : null;
+  return (stretch: { readonly from: Instant; readonly to: Instant }): Stale | null => {
+    // Most facts come in time, and local dates take some reckoning.
+    if (stretch.from >= evaluatedUntil) return null;
+    const from = localDateOf(calendar, stretch.from, zone);
+    const to = localDateOf(calendar, stretch.to, zone);
+    const first = from < firstWindow ? firstWindow : from;
+    const isOverBefore = to < lastEvaluated;
+    const last = isOverBefore ? to : lastEvaluated;
+    return first <= last ? { subject, first, last } : null;
+  };
 };
 
 const staleOfFleets = async (
@@ -71,10 +74,10 @@ const staleOfFleets = async (
   const parks = await parksOf(sql, tenant, vehicles);
   const subjects = [...new Set([...parks.values()].flat())].map((park) => parkKey(park));
   const progress = await progressOf(sql)(tenant, subjects);
+  const staleIn = new Map([...progress].map(([key, held]) => [key, staleDays(calendar, held)]));
   return moved.flatMap(({ vehicle, from, to }) =>
     (parks.get(vehicle) ?? [])
-      .map((park) => progress.get(parkKey(park)))
-      .map((held) => (held ? staleDays(calendar, held, { from, to }) : null))
+      .map((park) => staleIn.get(parkKey(park))?.({ from, to }) ?? null)
       .filter((stale) => stale !== null),
   );
 };
@@ -85,14 +88,18 @@ const staleOfDrivers = async (
   calendar: Calendar,
   { tenant, intervals, mark, now }: News,
 ): Promise<readonly Stale[]> => {
-  const moved = intervals.flatMap((interval) => changedDrivers(interval, mark));
+  const concerned = intervals
+    .flatMap((interval) => changedDrivers(interval, mark))
+    .map(({ driver, date }) => ({ driver, ...windowOf(calendar, driverKey(driver), date) }));
+  const moved = [
+    ...new Map(concerned.map((each) => [`${each.driver} ${each.from}`, each])).values(),
+  ];
   if (moved.length === 0) return [];
   const subjects = [...new Set(moved.map(({ driver }) => driverKey(driver)))];
   const progress = await progressOf(sql)(tenant, subjects);
-  return moved.flatMap(({ driver, date }) => {
+  return moved.flatMap(({ driver, from, to }) => {
     const held = progress.get(driverKey(driver));
     if (!held) return [];
-    const { from, to } = windowOf(calendar, held.subject, date);
     const isUnderWay =
       from <= localDateOf(calendar, now, held.zone) && calendar.startOfDay(to, held.zone) > now;
     if (from >= held.nextWindow && !isUnderWay) return [];

@@ -5,7 +5,7 @@ import {
   FeatureName,
   FeatureUnit,
 } from '#domain/features/feature.ts';
-import { LogPosition } from '#domain/features/interval.ts';
+import { LogPosition } from '#domain/features/stored.ts';
 import { Tenant } from '#domain/kernel/ids.ts';
 import { Instant, LocalDate } from '#domain/kernel/instant.ts';
 import { SubjectKey } from '#domain/kernel/subjects.ts';

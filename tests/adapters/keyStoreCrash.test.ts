@@ -51,7 +51,9 @@ const befall = (plate: CrashingDisk, { seed }: Death): void => {
 /** Only the process dies. */
 const processDies: readonly Death[] = deaths.filter(({ seed }) => seed === null);
 
-/** Carries out `work` again and again, dying at its first step, its second, and so on, until it survives. */
+/**
+ * Carries out `work` again and again, dying at its first step, its second, and so on, until it survives.
+ */
 const atEveryStep = async (
   work: (store: KeyStore) => Promise<unknown>,
   examine: (after: Prepared) => Promise<void>,

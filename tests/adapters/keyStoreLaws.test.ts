@@ -41,7 +41,9 @@ const anyCommand: fc.Arbitrary<Command> = fc.record({
   tear: fc.constantFrom('half', 'hole'),
 });
 
-/** What may be known of an owner's key: some of these, null being none. `any` until somebody has seen it. */
+/**
+ * What may be known of an owner's key: some of these, null being none. `any` until somebody has seen it.
+ */
 type Belief = ReadonlySet<string | null> | 'any';
 
 const agrees = (belief: Belief, seen: string | null): boolean =>

@@ -10,7 +10,9 @@ const DOWN_MS = 30;
 const ANSWER_MS = 2;
 const never = new Promise<true>(() => {});
 
-/** A log in memory has no connections to lose; an answer takes a while to arrive here, in which it can vanish. */
+/**
+ * A log in memory has no connections to lose; an answer takes a while to arrive here, in which it can vanish.
+ */
 const start = async (): Promise<EventStoreHarness> => {
   const log = memoryLog();
   let cut = Promise.withResolvers<false>();

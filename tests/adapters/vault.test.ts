@@ -212,4 +212,26 @@ describe('the vault on Postgres', () => {
     expect(rightOf(await vault.put({ tenant, event, entries, at: start })())).toEqual(digests);
     await vault.close();
   });
+
+  it('spares an orphan that is put again while it is looked for in the log', async () => {
+    const { url, directory, open } = running();
+    const vault = open();
+    await vault.sweep(later(start, 1_000 * DAY_MS))();
+    const [tenant, person, event] = [randomTenant(), randomPerson(), randomEvent()];
+    const put = async (at: typeof start) =>
+      vault.put({ tenant, event, entries: [entry(person, 'identity', { name: 'Ann' })], at })();
+    const digests = rightOf(await put(start));
+    const sweeping = postgresVault({
+      url,
+      keys: await keyStore(directory),
+      isLogged: async () => {
+        expect(rightOf(await put(later(start, 2 * DAY_MS)))).toEqual(digests);
+        return new Set();
+      },
+    });
+    const swept = rightOf(await sweeping.sweep(later(start, 2 * DAY_MS))());
+    expect(swept).toMatchObject({ orphans: 0 });
+    expect(await readAll(vault, tenant, person)).toEqual({ identity: { name: 'Ann' } });
+    await Promise.all([vault.close(), sweeping.close()]);
+  });
 });

@@ -8,8 +8,8 @@ import { modelContract } from './eventStoreModel.ts';
 import { readingContract, subscriptionContract } from './eventStoreReading.ts';
 
 /**
- * What every event store must do. The log may hold events of others and may grow by them meanwhile: every test has a
- * tenant of its own and reads from where the log ended when it began.
+ * What every event store must do. The log may hold events of others and may grow by them meanwhile: every
+ * test has a tenant of its own and reads from where the log ended when it began.
  */
 export const eventStoreContract = (subject: Subject): void => {
   describe(`the event store ${subject.name}`, () => {

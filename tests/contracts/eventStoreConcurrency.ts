@@ -58,7 +58,9 @@ const writeAllAmongOthers = async (store: EventStore, stream: StreamName, count:
   return acknowledged;
 };
 
-/** A reader and a subscriber of everything behind a position; `stop` answers what each has seen, in its order. */
+/**
+ * A reader and a subscriber of everything behind a position; `stop` answers what each has seen, in its order.
+ */
 const watchFrom = (store: EventStore, start: bigint | null) => {
   const ending = new AbortController();
   const polled: RecordedEvent[] = [];

@@ -36,7 +36,10 @@ const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
   return result;
 };
 
-/** Writes one event after another, each as often as it takes; answers ids in order and how often an answer was lost. */
+/**
+ * Writes one event after another, each as often as it takes; answers ids in order and how often an answer was
+ * lost.
+ */
 const writeStubbornly = async (store: EventStore, stream: StreamName) => {
   const list = events(stream, APPENDS_PER_WRITER);
   for (const [index, event] of list.entries()) {
@@ -59,7 +62,10 @@ const counted = (store: EventStore) => {
   return [{ ...store, append }, () => failures] as const;
 };
 
-/** Writers and a subscriber through a time of trouble: nothing acknowledged is lost, nothing is doubled or out of order. */
+/**
+ * Writers and a subscriber through a time of trouble: nothing acknowledged is lost, nothing is doubled or out
+ * of order.
+ */
 const survive = async (harness: EventStoreHarness, trouble: () => Promise<void>): Promise<void> => {
   const [store, failures] = counted(harness.open());
   const aside = harness.openAside();

@@ -6,7 +6,10 @@ export interface Traffic {
   readonly received: number;
 }
 
-/** Ways in which the log, or the way there, goes wrong. Each lasts until `heal`, except `cut`, which is momentary. */
+/**
+ * Ways in which the log, or the way there, goes wrong. Each lasts until `heal`, except `cut`, which is
+ * momentary.
+ */
 export interface Faults {
   /** Appends are carried out, their answers vanish. */
   readonly swallowAnswers: () => void;
@@ -30,7 +33,9 @@ export interface EventStoreHarness {
   readonly faults: Faults;
   /** Null where there is no wire. */
   readonly traffic: () => Traffic | null;
-  /** Carries out an append that is begun at once and committed only after a while, as a slow transaction is. */
+  /**
+   * Carries out an append that is begun at once and committed only after a while, as a slow transaction is.
+   */
   readonly appendSlowly: (request: AppendRequest, hold_ms: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -40,8 +45,8 @@ export interface Subject {
   readonly name: string;
   readonly start: () => Promise<EventStoreHarness>;
   /**
-   * Whether appends to one stream that are submitted side by side are decided in the order they were submitted in.
-   * EventStoreDB takes calls side by side in any order.
+   * Whether appends to one stream that are submitted side by side are decided in the order they were
+   * submitted in. EventStoreDB takes calls side by side in any order.
    */
   readonly ordered: boolean;
   /** Whether there is a wire that can be frozen, and whose bytes can be counted. */

@@ -16,7 +16,10 @@ import {
 
 const RUNS = 25;
 
-/** What a writer may try: a new append near the end of a stream, or a former append as it was or moved to the end. */
+/**
+ * What a writer may try: a new append near the end of a stream, or a former append as it was or moved to the
+ * end.
+ */
 const anyTry = fc.oneof(
   fc.record({
     kind: fc.constant('new' as const),

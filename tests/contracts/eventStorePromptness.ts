@@ -13,7 +13,10 @@ const QUIET_MS = 120;
 const median = (values: readonly number[]): number =>
   values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0;
 
-/** How long an event that one store appends to a quiet log takes to the last of three subscribers of another: the median. */
+/**
+ * How long an event that one store appends to a quiet log takes to the last of three subscribers of another:
+ * the median.
+ */
 export const wakeUp_ms = async (writer: EventStore, reader: EventStore): Promise<number> => {
   const after = rightOf(await writer.head()());
   const ending = new AbortController();

@@ -124,7 +124,10 @@ export const batchesUntil = async (
   return batches;
 };
 
-/** Sends the same append until it has a result, as a caller does who was left in the dark. Throws on a conflict. */
+/**
+ * Sends the same append until it has a result, as a caller does who was left in the dark. Throws on a
+ * conflict.
+ */
 export const appendStubbornly = async (store: EventStore, request: AppendRequest) => {
   for (let attempt = 0; attempt < 1_000; attempt += 1) {
     const outcome = await store.append(request)();

@@ -118,13 +118,26 @@ export const vaultErasingContract = (harness: () => VaultHarness): void => {
   it('keeps what comes after an erasure, and shows nothing of before', async () => {
     const { vault, tenant, person, put, erase } = await scene(harness);
     await erase();
-    rightOf(await put([entry(person, 'identity', { name: 'Ann II' })]));
+    // Of a clock that lags behind: what is gone is the newer one and must not stand in the way.
+    const [event, lagging] = [randomEvent(), later(start, -DAY_MS)];
+    rightOf(await put([entry(person, 'identity', { name: 'Ann II' })], event, lagging));
     expect(await readAll(vault, tenant, person)).toEqual({
       identity: { name: 'Ann II' },
       document: { number: 'D1' },
     });
     expect((await erase()).erased).toEqual(['identity', 'contact']);
     expect(await readAll(vault, tenant, person)).toEqual({ document: { number: 'D1' } });
+    await vault.close();
+  });
+
+  it('counts a retention from what can still be read', async () => {
+    const { vault, person, put, erase } = await scene(harness);
+    const renewed = later(start, 5 * DAY_MS);
+    rightOf(await put([entry(person, 'document', { number: 'D2' })], randomEvent(), renewed));
+    expect((await erase(later(start, 15 * DAY_MS))).held).toEqual([]);
+    rightOf(await put([entry(person, 'document', { number: 'D3' })], randomEvent(), start));
+    const held = [{ class: 'document', until: later(start, 10 * DAY_MS) }];
+    expect((await erase(later(start, 9 * DAY_MS))).held).toEqual(held);
     await vault.close();
   });
 };

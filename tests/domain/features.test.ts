@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LedgerFact } from '#domain/events.ts';
 import { fleetFeatures } from '#domain/features/fleet.ts';
-import type { Interval, LogPosition } from '#domain/features/interval.ts';
+import type { Interval } from '#domain/features/interval.ts';
+import type { LogPosition } from '#domain/features/stored.ts';
 import { RentalId, RepairId, TripId, VehicleId } from '#domain/kernel/ids.ts';
 import { epochMs, type Instant, instantOf, type Moment } from '#domain/kernel/instant.ts';
 import { fact } from '#domain/kernel/registry.ts';

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LedgerFact } from '#domain/events.ts';
 import { exactRatio } from '#domain/features/feature.ts';
-import { type Interval, isAtMost, type LogPosition } from '#domain/features/interval.ts';
+import { type Interval, isAtMost } from '#domain/features/interval.ts';
 import { penaltyFeatures } from '#domain/features/penalty.ts';
+import type { LogPosition } from '#domain/features/stored.ts';
 import {
   FineConfirmed,
   FineDisputed,

@@ -146,7 +146,9 @@ export const shownRows = async (
   return Object.fromEntries(rows.map(({ key, row }) => [key, row]));
 };
 
-/** Finds the events of a subject by looking through the whole log, as `asset_timeline` will through an index. */
+/**
+ * Finds the events of a subject by looking through the whole log, as `asset_timeline` will through an index.
+ */
 export const timelineOf =
   (source: EventSource): EventsOfSubject =>
   async (tenant, subject, upTo) =>
@@ -181,8 +183,8 @@ export const expectFaithful = async (
 };
 
 /**
- * Cuts the connections that write read models, as a failing network or an administrator would; spares those that are
- * just being opened, of which postgres.js 3.4.9 lets a rejection go unhandled.
+ * Cuts the connections that write read models, as a failing network or an administrator would; spares those
+ * that are just being opened, of which postgres.js 3.4.9 lets a rejection go unhandled.
  */
 export const cutConnections = async (url: string): Promise<number> => {
   const admin = postgresPool({

@@ -23,7 +23,10 @@ const formsOf = (name: string, bytes: Buffer): Needle[] => [
   })),
 ];
 
-/** A text in the forms it might be found in: UTF-8 and UTF-16, each plain, as base64 and as hexadecimal digits. */
+/**
+ * A text in the forms it might be found in: UTF-8 and UTF-16, each plain, as base64 and as hexadecimal
+ * digits.
+ */
 export const textNeedles = (text: string): Needle[] => [
   ...formsOf(`${text} (UTF-8)`, Buffer.from(text, 'utf8')),
   ...formsOf(`${text} (UTF-16, little end first)`, Buffer.from(text, 'utf16le')),

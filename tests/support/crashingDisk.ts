@@ -19,8 +19,8 @@ const torn = (bytes: Buffer, tear: Tear): Buffer => {
 };
 
 /**
- * A directory in memory whose writes reach the plate only when synced, and which dies at a step of one's choice. What
- * a loss of power leaves of what was not synced is chosen bit by bit by `survives`.
+ * A directory in memory whose writes reach the plate only when synced, and which dies at a step of one's
+ * choice. What a loss of power leaves of what was not synced is chosen bit by bit by `survives`.
  */
 export const crashingDisk = () => {
   let names = new Map<string, Inode>();

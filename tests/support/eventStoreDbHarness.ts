@@ -11,8 +11,8 @@ const DOWN_MS = 300;
 const HOST = /^esdb:\/\/(?:127\.0\.0\.1|localhost):(\d+)/;
 
 /**
- * A server of EventStoreDB that belongs to somebody else, on this machine, behind a proxy: what would be a restart is
- * every connection cut, and none let in for a while.
+ * A server of EventStoreDB that belongs to somebody else, on this machine, behind a proxy: what would be a
+ * restart is every connection cut, and none let in for a while.
  */
 export const eventStoreDbHarness = (url: string) => async (): Promise<EventStoreHarness> => {
   const [, port] = HOST.exec(url) ?? [];

@@ -5,8 +5,8 @@ import { keyStore } from '#adapters/keyStore.ts';
 import { acme } from './samples.ts';
 
 /**
- * A process of its own at a key store. `make <n>`: makes n keys, destroying every third, and prints the keys that are
- * left, a line each. `hold`: takes the lock, says so, and keeps it until it is killed.
+ * A process of its own at a key store. `make <n>`: makes n keys, destroying every third, and prints the
+ * keys that are left, a line each. `hold`: takes the lock, says so, and keeps it until it is killed.
  */
 const [directory = '', act, count] = process.argv.slice(2);
 

@@ -35,7 +35,9 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** SIGQUIT is Postgres' immediate shutdown: nothing is put in order, the log is replayed at the next start. */
+/**
+ * SIGQUIT is Postgres' immediate shutdown: nothing is put in order, the log is replayed at the next start.
+ */
 const killServer = async ({ pid }: EmbeddedServer): Promise<void> => {
   process.kill(pid, 'SIGQUIT');
   for (let poll = 0; isAlive(pid); poll += 1) {
