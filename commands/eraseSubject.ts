@@ -79,7 +79,9 @@ export const eraseSubject =
     const { tenant } = request.origin;
     const there = await isThere(workspace)(request, subject);
     if (isLeft(there)) return there;
-    const gone = await workspace.vault.erase({ tenant, subject: subject.id, at })();
+    // Holds are reckoned by our own clock: a caller's date must not get around them.
+    const now = workspace.now();
+    const gone = await workspace.vault.erase({ tenant, subject: subject.id, at: now })();
     if (isLeft(gone)) return gone;
     const erased = [...gone.right.erased];
     const held = [...gone.right.held];

@@ -154,15 +154,14 @@ const inTransaction = async (work: Work): Promise<Materialised> => {
   const isUnread = await scanChanges(sql, calendar)(scan);
   if (isUnread) return { windows: 0, valuesWritten: 0, isMore: true };
   await restartOutdated(work);
-  const parts = [
-    await evaluateStale(work),
-    await evaluateClosed(work),
-    await evaluateCurrent(work),
-  ];
+  const past = [await evaluateStale(work), await evaluateClosed(work)];
+  const isMore = past.some((part) => part.isMore);
+  // What is under way is looked at once, when the past is done with.
+  const parts = isMore ? past : [...past, await evaluateCurrent(work)];
   return {
     windows: parts.reduce((sum, { windows }) => sum + windows, 0),
     valuesWritten: parts.reduce((sum, part) => sum + part.valuesWritten, 0),
-    isMore: parts.some(({ isMore }) => isMore),
+    isMore,
   };
 };
 

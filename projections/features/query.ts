@@ -86,7 +86,7 @@ export const featureValues =
   };
 
 /** An interval that a value rests on, and the events that had told of it by then, oldest first. */
-export interface RestsOn {
+interface RestsOn {
   readonly interval: string;
   readonly kind: IntervalKind;
   readonly events: readonly EventId[];

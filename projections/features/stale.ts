@@ -52,7 +52,8 @@ const staleDays = (calendar: Calendar, progress: Progress) => {
     if (stretch.from >= evaluatedUntil) return null;
     const from = localDateOf(calendar, stretch.from, zone);
     const to = localDateOf(calendar, stretch.to, zone);
-    const first = from < firstWindow ? firstWindow : from;
+    const isBeforeFirst = from < firstWindow;
+    const first = isBeforeFirst ? firstWindow : from;
     const isOverBefore = to < lastEvaluated;
     const last = isOverBefore ? to : lastEvaluated;
     return first <= last ? { subject, first, last } : null;

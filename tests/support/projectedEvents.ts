@@ -151,7 +151,7 @@ const measure = { distance_m: 12_000, duration_s: 1_800, max_speed_kmh: 61, over
 /** Who and what facts are about unless a test says otherwise: Ann drives the van, of Berlin. */
 export const about = { vehicle: van, park: berlin } as const;
 export const annDrives = { ...about, driver: ann, rental: rentalOfAnn } as const;
-export const agreed = { plan: null, rate: null } as const;
+const agreed = { plan: null, rate: null } as const;
 
 /** What a test wants otherwise than usual. */
 type Other<Type extends { readonly data: z.ZodObject }> = Partial<z.infer<Type['data']>>;

@@ -193,4 +193,15 @@ describe('the intervals read model', () => {
       'reinstated',
     ]);
   });
+
+  it('lets the step that was told last stand where two happened at one instant', () => {
+    const move = (from: typeof berlin, to: typeof berlin) =>
+      fact(VehicleMoved, noon, { vehicle: van, from, to, currency: euro });
+    const log = logOf([told.registered(morning), move(berlin, izmir), move(izmir, berlin)]);
+    const steps = [...rowsOf(intervals, log).values()].filter(({ kind }) => kind === 'membership');
+    for (const given of [steps, steps.toReversed()]) {
+      expect(stepAt(given, { at: noon.at, asOf: '9' })?.version.park).toBe(berlin);
+      expect(stepAt(given, { at: noon.at, asOf: '2' })?.version.park).toBe(izmir);
+    }
+  });
 });
