@@ -21,12 +21,12 @@ export const attributedFacts = (sql: Database, waiter: PositionWaiter): Attribut
     const fines = Fines.parse(
       await sql`
         select key from fines
-         where tenant = ${tenant} and vehicle = ${vehicle} and row->>'occurredAt' >= ${since} limit ${FACTS_MAX}`,
+         where tenant = ${tenant} and vehicle = ${vehicle} and offence_at >= ${since}::text::timestamptz limit ${FACTS_MAX}`,
     );
     const incidents = Incidents.parse(
       await sql`
         select key from incidents
-         where tenant = ${tenant} and vehicle = ${vehicle} and row->>'occurredAt' >= ${since} limit ${FACTS_MAX}`,
+         where tenant = ${tenant} and vehicle = ${vehicle} and started_at >= ${since}::text::timestamptz limit ${FACTS_MAX}`,
     );
     return right({
       fines: fines.map(({ key }) => key),

@@ -17,7 +17,7 @@ export const materialiseFeatures = async (
 ): Promise<void> => {
   const live = (await generationsIn(sql, { state: 'live', name: 'intervals' }))[0];
   if (!live || live.checkpoint.position < 0n) return;
-  const parked = (await parkedKeys(sql)('intervals')).length;
+  const parked = await parkedKeys(sql)('intervals');
   const tenants = Tenants.parse(await sql`select distinct tenant from parks`);
   const step = materialise({ sql, calendar: { startOfDay, plusDays } });
   for (const { tenant } of tenants) {
@@ -26,7 +26,7 @@ export const materialiseFeatures = async (
         tenant,
         now: now(),
         checkpoint: String(live.checkpoint.position),
-        parkedKeys: parked,
+        parkedKeys: parked.filter((row) => row.tenant === tenant).length,
       });
       if (!isMore) break;
     }

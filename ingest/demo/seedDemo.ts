@@ -59,8 +59,8 @@ const found = async (ledger: Workspace, ask: Ask, cast: Cast, joined: Instant): 
     const asked = {
       park: at(cast.parks, index % cast.parks.length),
       details: {
-        identity: { name: `Demo Driver ${index}` },
-        contact: { email: `driver${index}@demo.example` },
+        identity: { given_name: 'Demo', family_name: `Driver ${index}`, birth_date: null },
+        contact: { phone: null, email: `driver${index}@demo.example`, address: null },
       },
       at: index === 0 ? FOUNDED : joined,
     };
