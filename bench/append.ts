@@ -4,6 +4,7 @@ import { postgresEventStore } from '#adapters/postgresEventStore.ts';
 import type { EventStore } from '#commands/ports.ts';
 import { canonicalJson } from '#domain/kernel/canonical.ts';
 import type { LedgerEvent } from '#domain/kernel/event.ts';
+import { appendEventStoreDb } from './appendEventStoreDb.ts';
 import {
   boundedFigure,
   comparedFigure,
@@ -172,6 +173,7 @@ export const appendBench = async ({
     const batches = { bench: BENCH, case: '4 writers, 500 a batch', unit: 'events/s' };
     const measured = { value: many['ours'] ?? 0, peer: 'raw unnest', peer_value: many['raw'] ?? 0 };
     figures.push(comparedFigure({ ...batches, ...measured, atLeast: 0.45 }));
+    figures.push(...(await appendEventStoreDb()));
     return figures;
   } finally {
     await Promise.all([store.close(), peer.close(), sql.end()]);
