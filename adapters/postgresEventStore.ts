@@ -53,14 +53,22 @@ const arrayText = (items: readonly (string | number | bigint)[]): string => `{${
 /** The arguments of `append_events`: see migrations/0001_event_store.sql. */
 const groupArguments = (appends: readonly EncodedAppend[]) => {
   const streams = new Map<string, number>();
-  const args = {
-    streamOf: [] as number[],
-    expected: [] as bigint[],
-    counts: [] as number[],
-    appendOf: [] as number[],
-    ids: [] as string[],
-    types: [] as string[],
-    bodies: [] as string[],
+  const args: {
+    readonly streamOf: number[];
+    readonly expected: bigint[];
+    readonly counts: number[];
+    readonly appendOf: number[];
+    readonly ids: string[];
+    readonly types: string[];
+    readonly bodies: string[];
+  } = {
+    streamOf: [],
+    expected: [],
+    counts: [],
+    appendOf: [],
+    ids: [],
+    types: [],
+    bodies: [],
   };
   appends.forEach(({ request, texts }, index) => {
     const { stream, expected, events } = request;

@@ -4,7 +4,6 @@ import { expect } from 'vitest';
 import { decodeFact, type LedgerFact, ledgerEvents } from '#domain/events.ts';
 import { type Decider, replay } from '#domain/kernel/decider.ts';
 import { canonicalText, LedgerEvent, type PiiDigest } from '#domain/kernel/event.ts';
-import { Digest } from '#domain/kernel/ids.ts';
 import { type Instant, instantOf, type Moment } from '#domain/kernel/instant.ts';
 import { Currency, type Money } from '#domain/kernel/money.ts';
 import { acme, digest, moment, uuid8 } from './samples.ts';
@@ -16,14 +15,6 @@ const COMMANDS_MAX = 40;
 /** An id of any kind whose schema takes a UUID of version 8. */
 export const anyId = <Id>(schema: { readonly parse: (text: unknown) => Id }): fc.Arbitrary<Id> =>
   fc.uuid({ version: 8 }).map((text) => schema.parse(text));
-
-/** An id of something inside the stream of another: `<stream id>~<local id>`. */
-export const anyLocalId = <Id>(schema: {
-  readonly parse: (text: unknown) => Id;
-}): fc.Arbitrary<Id> =>
-  fc
-    .tuple(fc.uuid({ version: 8 }), fc.uuid({ version: 8 }))
-    .map(([stream, local]) => schema.parse(`${stream}~${local}`));
 
 /** One of the alternatives of a zod enumeration. */
 export const anyOf = <Option extends string>(schema: {
@@ -40,13 +31,8 @@ export const anyMoment: fc.Arbitrary<Moment> = fc
   .tuple(anyInstant, fc.constantFrom('UTC', 'Europe/Berlin', 'Pacific/Auckland', 'Asia/Kathmandu'))
   .map(([at, zone]) => moment(at, zone));
 
-/** A SHA-256 digest. */
-export const anyDigest: fc.Arbitrary<Digest> = fc
-  .stringMatching(/^[0-9a-f]{64}$/)
-  .map((text) => Digest.parse(text));
-
 /** Currencies with two, no and three decimals. */
-export const anyCurrency: fc.Arbitrary<Currency> = fc
+const anyCurrency: fc.Arbitrary<Currency> = fc
   .constantFrom('EUR', 'TRY', 'JPY', 'TND')
   .map((code) => Currency.parse(code));
 
@@ -104,7 +90,7 @@ const storedText = (fact: LedgerFact): string => {
 };
 
 /** A fact after it was stored as canonical text, read back and parsed again. */
-export const storedAndRead = (fact: LedgerFact): LedgerFact =>
+const storedAndRead = (fact: LedgerFact): LedgerFact =>
   decodeFact(LedgerEvent.parse(JSON.parse(storedText(fact))));
 
 /** What a run of the laws came across: types of events and codes of refusals, each in alphabetical order. */
