@@ -16,6 +16,9 @@ const ROLES_MAX = 16;
 const SUBJECT_MAX_CHARS = 255;
 const ISSUER_TIMEOUT_MS = 5_000;
 const KEYS_COOLDOWN_MS = 30_000;
+/** How many tokens are remembered as good, and for how long. */
+const BEARERS_MAX = 10_000;
+const BEARER_MS = 30_000;
 const KEYS_AGE_MAX_MS = 10 * 60_000;
 
 /** Where tokens come from: whose they must be, for whom, and the keys they are signed with. */
@@ -102,23 +105,50 @@ const verified = async (
 const rolesOf = ({ role, roles }: Claims): readonly Role[] =>
   Role.options.filter((known) => role === known || roles?.includes(known));
 
-/** Reads bearer tokens of an issuer. The subject of a token goes no further than its stand-in. */
-export const authenticate =
-  (issuer: TokenIssuer, surrogates: ActorSurrogates): Authenticate =>
-  async (authorization) => {
+/** Who bore which token lately, by the whole token: the oldest go first. */
+const recentBearers = () => {
+  const held = new Map<string, { readonly caller: Caller; readonly until_ms: number }>();
+  return {
+    find: (token: string): Caller | null => {
+      const found = held.get(token);
+      if (found && Date.now() < found.until_ms) return found.caller;
+      held.delete(token);
+      return null;
+    },
+    keep: (token: string, caller: Caller): void => {
+      const [oldest] = held.keys();
+      if (held.size >= BEARERS_MAX && oldest !== undefined) held.delete(oldest);
+      held.set(token, { caller, until_ms: Math.min(Date.now() + BEARER_MS, caller.until_ms) });
+    },
+  };
+};
+
+/**
+ * Reads bearer tokens of an issuer. The subject of a token goes no further than its stand-in. A token that
+ * was good is believed for half a minute, never beyond its own end: checking its signature is most of a
+ * request's work.
+ */
+export const authenticate = (issuer: TokenIssuer, surrogates: ActorSurrogates): Authenticate => {
+  const recent = recentBearers();
+  return async (authorization) => {
     const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined || token.length > TOKEN_MAX_CHARS) return refused;
+    const known = recent.find(token);
+    if (known) return right(known);
     const claims = await verified(issuer, token);
     if (isLeft(claims)) return claims;
     const { tenant, sub, parks, driver, exp } = claims.right;
     const actor = await surrogates.of({ issuer: issuer.issuer, subject: sub })();
     if (isLeft(actor)) return actor;
-    return right({
+    const caller: Caller = {
       tenant,
       actor: actor.right,
       roles: rolesOf(claims.right),
       parks: parks === '*' ? parks : new Set(parks),
       driver: driver ?? null,
       until_ms: exp * 1_000,
-    });
+    };
+    recent.keep(token, caller);
+    return right(caller);
   };
+};

@@ -98,6 +98,8 @@ export const apiBench = async ({ ledgerDatabase }: Rig): Promise<readonly Figure
   try {
     const issuer = await demoIssuer(join(directory, 'keys', 'demo-token.json'));
     const token = await issuer.issue({ role: 'admin', tenant: TENANT, parks: '*' });
+    // An auditor sees the row alone: personal data comes from the vault, and reading it is written down.
+    const reader = await issuer.issue({ role: 'auditor', tenant: TENANT, parks: '*' });
     const park = { code: 'B-1', name: 'Bench', zone: 'UTC', currency: 'EUR' };
     const parkId = await post(ours.address, 'parks', token, park);
     const vehicle = { vin: 'VF1BENCH000000001', make: 'Renault', model: 'Clio', year: 2024 };
@@ -109,9 +111,9 @@ export const apiBench = async ({ ledgerDatabase }: Rig): Promise<readonly Figure
     const id = await post(ours.address, 'transport_registry', token, { ...vehicle, ...owned });
     await sleep(2_000);
     const row = `${ours.address}/api/v1/transport_registry/${id}`;
-    const steady = await fire(row, token, RATE);
+    const steady = await fire(row, reader, RATE);
     const run = await interleaved({
-      ours: () => answered(row, token),
+      ours: () => answered(row, reader),
       bare: () => answered(`${bare.address}/${id}`, token),
     });
     const about = { bench: BENCH, unit: 'ms' };
