@@ -52,39 +52,20 @@ const arrayText = (items: readonly (string | number | bigint)[]): string => `{${
 
 /** The arguments of `append_events`: see migrations/0001_event_store.sql. */
 const groupArguments = (appends: readonly EncodedAppend[]) => {
-  const streams = new Map<string, number>();
-  const args: {
-    readonly streamOf: number[];
-    readonly expected: bigint[];
-    readonly counts: number[];
-    readonly appendOf: number[];
-    readonly ids: string[];
-    readonly types: string[];
-    readonly bodies: string[];
-  } = {
-    streamOf: [],
-    expected: [],
-    counts: [],
-    appendOf: [],
-    ids: [],
-    types: [],
-    bodies: [],
+  const streams = [...new Set(appends.map(({ request }) => request.stream))];
+  const places = new Map(streams.map((stream, index) => [stream, index + 1]));
+  const events = appends.flatMap(({ request }) => request.events);
+  const expected = appends.map(({ request }) => request.expected);
+  return {
+    streams: arrayText(streams),
+    streamOf: arrayText(appends.map(({ request }) => places.get(request.stream) ?? 0)),
+    expected: arrayText(expected.map((revision) => (revision === 'no_stream' ? -1n : revision))),
+    counts: arrayText(appends.map(({ texts }) => texts.length)),
+    appendOf: arrayText(appends.flatMap(({ texts }, index) => texts.map(() => index + 1))),
+    ids: arrayText(events.map(({ id }) => id)),
+    types: arrayText(events.map(({ type }) => type)),
+    bodies: appends.flatMap(({ texts }) => texts).join('\n'),
   };
-  appends.forEach(({ request, texts }, index) => {
-    const { stream, expected, events } = request;
-    const place = streams.get(stream) ?? streams.size + 1;
-    streams.set(stream, place);
-    args.streamOf.push(place);
-    args.expected.push(expected === 'no_stream' ? -1n : expected);
-    args.counts.push(events.length);
-    for (const { id, type } of events) {
-      args.appendOf.push(index + 1);
-      args.ids.push(id);
-      args.types.push(type);
-    }
-    args.bodies.push(...texts);
-  });
-  return { ...args, streams: [...streams.keys()] };
 };
 
 const commitGroup =
@@ -96,10 +77,9 @@ const commitGroup =
       (sql, mark) => sql`
         select ${mark}::text as mark, outcomes::text, revisions::text, positions::text
           from append_events(
-          ${arrayText(args.streams)}::text[], ${arrayText(args.streamOf)}::int[],
-          ${arrayText(args.expected)}::bigint[], ${arrayText(args.counts)}::int[],
-          ${arrayText(args.appendOf)}::int[], ${arrayText(args.ids)}::uuid[],
-          ${arrayText(args.types)}::text[], ${args.bodies.join('\n')})`,
+            ${args.streams}::text[], ${args.streamOf}::int[], ${args.expected}::bigint[],
+            ${args.counts}::int[], ${args.appendOf}::int[], ${args.ids}::uuid[],
+            ${args.types}::text[], ${args.bodies})`,
     );
     const [{ outcomes, revisions, positions }] = GroupAnswer.parse(rows);
     return outcomes.map((outcome, index) => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { left } from 'fp-ts/lib/Either.js';
 import { memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
-import type { EventStore } from '#commands/ports.ts';
+import type { AppendRequest, EventStore } from '#commands/ports.ts';
 import { eventStoreContract } from '#tests/contracts/eventStore.ts';
 import type { EventStoreHarness } from '#tests/contracts/eventStoreHarness.ts';
 import { rightOf } from '#tests/contracts/eventStoreSamples.ts';
@@ -18,15 +18,28 @@ const start = async (): Promise<EventStoreHarness> => {
   let cut = Promise.withResolvers<false>();
   let swallowing = false;
 
-  const behindFaults = (store: EventStore): EventStore => ({
-    ...store,
-    append: (request) => async () => {
+  const arrival = async () => {
+    const arrives = swallowing ? never : sleep(ANSWER_MS).then(() => true);
+    return Promise.race([arrives, cut.promise]);
+  };
+  const behindFaults = (store: EventStore): EventStore => {
+    const underWay = new Set<Promise<unknown>>();
+    const appended = async (request: AppendRequest) => {
       const outcome = await store.append(request)();
-      const arrives = swallowing ? never : sleep(ANSWER_MS).then(() => true);
-      if (await Promise.race([arrives, cut.promise])) return outcome;
-      return left({ code: 'Unknown', detail: 'the answer was lost' });
-    },
-  });
+      if (await arrival()) return outcome;
+      return left({ code: 'Unknown', detail: 'the answer was lost' } as const);
+    };
+    const append: EventStore['append'] = (request) => () => {
+      const work = appended(request).finally(() => underWay.delete(work));
+      underWay.add(work);
+      return work;
+    };
+    const close = async () => {
+      await Promise.all([...underWay]);
+      await store.close();
+    };
+    return { ...store, append, close };
+  };
   const heal = async () => {
     log.up = true;
     swallowing = false;

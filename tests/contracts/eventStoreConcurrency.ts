@@ -20,6 +20,8 @@ import {
 
 const WRITERS = 64;
 const HOLD_MS = 300;
+/** Less than what EventStoreDB takes to give up on an append that meets itself. */
+const TOGETHER_MS = 1_500;
 const LONG = { timeout: 90_000 };
 
 type Expected = 'no_stream' | bigint;
@@ -178,16 +180,29 @@ export const groupContract = (
     }
   });
 
-  it('carries out the same append once when it comes twice at the same time', async () => {
+  it('carries out the same append once when it comes several times at the same time', async () => {
     const stream = randomStream(randomTenant());
     const request = { stream, expected: 'no_stream', events: events(stream, 3) } as const;
-    const aside = harness().openAside();
-    const stores = [store(), aside, store(), store(), aside];
-    const outcomes = await Promise.all(stores.map((each) => each.append(request)()));
-    await aside.close();
+    const begun_ms = performance.now();
+    const outcomes = await Promise.all([1, 2, 3, 4].map(() => store().append(request)()));
+    expect(performance.now() - begun_ms).toBeLessThan(TOGETHER_MS);
     const results = outcomes.map(rightOf);
     expect(results).toEqual(results.map(() => results[0]));
     expect(await wholeStream(store(), stream)).toHaveLength(3);
+  });
+
+  it('carries out the same append once when it comes through several stores', async () => {
+    const stores = [store(), harness().openAside(), harness().openAside()];
+    for (const each of stores) rightOf(await each.head()());
+    for (let turn = 0; turn < 3; turn += 1) {
+      const stream = randomStream(randomTenant());
+      const request = { stream, expected: 'no_stream', events: events(stream, 2) } as const;
+      const outcomes = await Promise.all(stores.map((each) => each.append(request)()));
+      const results = outcomes.map(rightOf);
+      expect(results).toEqual(results.map(() => results[0]));
+      expect(await wholeStream(store(), stream)).toHaveLength(2);
+    }
+    await Promise.all(stores.slice(1).map((each) => each.close()));
   });
 
   it.runIf(ordered)(

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { afterEach, expect, it } from 'vitest';
 import type { EventStore, RecordedEvent } from '#commands/ports.ts';
@@ -212,8 +212,15 @@ export const faultContract = (harness: () => EventStoreHarness, { wire }: Subjec
     const store = harness().open();
     const stream = randomStream(randomTenant());
     const request = { stream, expected: 'no_stream', events: [anEvent(stream)] } as const;
-    const pending = store.append(request)();
+    let answered = false;
+    const pending = store
+      .append(request)()
+      .finally(() => {
+        answered = true;
+      });
     await store.close();
+    await nextTurn();
+    expect(answered).toBe(true);
     expect(isRight(await pending)).toBe(true);
   });
 };
