@@ -14,6 +14,12 @@ export interface ServerProcess {
   readonly terminate: () => Promise<void>;
 }
 
+/** Servers that a failed test left running end with the process that started them. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 const ended = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return;
   await once(child, 'exit');
@@ -28,6 +34,8 @@ export const startServer = async (
     env: { PATH: process.env['PATH'], PORT: '0', DEMO: 'off', LOG_LEVEL: 'warn', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString();
