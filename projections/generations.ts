@@ -8,6 +8,7 @@ import type { AnyProjection } from './projection.ts';
 export const BEFORE_ALL = -1n;
 
 const GENERATIONS_MAX = 10_000;
+const INDEXING_MAX_MS = 3_600_000;
 
 /**
  * One filling of one version of a read model, in a table of its own. `building`: by a rebuild; `scratch`:
@@ -110,7 +111,10 @@ export const storedGeneration = async (
 
 const Numbered = z.tuple([z.object({ generation: z.int() })]);
 
-/** Adds a generation with an empty table, and with the readers' view where it is live from the start. */
+/**
+ * Adds a generation with an empty table: a live one with its indexes and the readers' view, one that is built
+ * with neither, and a scratch one as bare as can be.
+ */
 export const createGeneration = async (
   sql: Database,
   { name, version, columns, indexes }: AnyProjection,
@@ -128,6 +132,17 @@ export const createGeneration = async (
   );
   return { name, version, generation, table: `${name}_v${version}_g${generation}` };
 };
+
+/** Makes the indexes that a generation has not got yet; on a full table that may take minutes. */
+export const indexGeneration = (
+  sql: Database,
+  { name, generation }: Generation,
+  { indexes }: AnyProjection,
+): Promise<void> =>
+  sql.begin(async (tx) => {
+    await tx`set local statement_timeout = ${tx.unsafe(String(INDEXING_MAX_MS))}`;
+    await tx`select index_read_model(${name}, ${generation}, ${JSON.stringify(indexes)}::text::jsonb)`;
+  });
 
 /** Drops the table of a generation and what was parked in it; its number stays used. */
 export const dropGeneration = async (

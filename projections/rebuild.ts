@@ -6,6 +6,7 @@ import {
   dropGeneration,
   type Generation,
   generationsIn,
+  indexGeneration,
   type StoredGeneration,
   storedGeneration,
 } from './generations.ts';
@@ -176,6 +177,7 @@ export const rebuild =
     const filled = await fill(metered)(follower, comparable ? live.checkpoint.position : null);
     if (filled.code !== 'reached') return left(filled);
     if (!(await retryAll(sql, follower))) return left({ code: 'overtaken' });
+    await indexGeneration(sql, follower.generation, projection);
     const generation = live?.generation ?? null;
     const refused = await checkAll(sql, follower, { generation, comparable });
     if (refused) return left(refused);
