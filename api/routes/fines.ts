@@ -2,21 +2,19 @@ import { z } from 'zod';
 import { asked } from '#api/command.ts';
 import { answer, Bare, command, created, NoParams } from '#api/commandRoute.ts';
 import { OccurredAt, WireInstant } from '#api/fields.ts';
-import { refuse } from '#api/problem.ts';
 import {
   concerning,
   inPark,
-  matching,
   NoQuery,
-  newest,
   paging,
   type Readings,
   read,
   span,
   viewOf,
-  within,
 } from '#api/reading.ts';
 import type { Parts } from '#api/routes/parts.ts';
+import { showItem } from '#api/showItem.ts';
+import { showList } from '#api/showList.ts';
 import type { App } from '#api/zod.ts';
 import { issueFine, onFine } from '#commands/fines.ts';
 import type { Workspace } from '#commands/workspace.ts';
@@ -127,24 +125,12 @@ const views = (app: App, readings: Readings): void => {
   app.get(
     '/fines',
     read({ tag, summary: 'List fines', params: NoParams, query: Query, reply: view.page, reads }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle, driver_id: driver, park_id: park, ...query } = request.query;
-      const filters = [
-        ...matching({ vehicle, driver, park, status: query.status, reference: query.reference }),
-        ...within('offence_at', query),
-      ];
-      const order = newest('offence_at');
-      return reply.send(await view.list(request, { ...query, filters, order, after: query.after }));
-    },
+    showList(view, 'offence_at'),
   );
   app.get(
     '/fines/:fine_id',
     read({ tag, summary: 'See a fine', params, query: NoQuery, reply: view.item, reads }),
-    async (request, reply) => {
-      const { fine_id: fine } = request.params;
-      const row = await view.row(request, fine);
-      return row ? reply.send(view.write(row)) : refuse(reply, { code: 'FineUnknown', fine });
-    },
+    showItem(view, ({ fine_id: fine }) => ({ key: fine, unknown: { code: 'FineUnknown', fine } })),
   );
 };
 

@@ -2,21 +2,19 @@ import { z } from 'zod';
 import { asked } from '#api/command.ts';
 import { answer, Bare, command, created, NoParams } from '#api/commandRoute.ts';
 import { OccurredAt, WireInstant } from '#api/fields.ts';
-import { refuse } from '#api/problem.ts';
 import {
   concerning,
   inPark,
-  matching,
   NoQuery,
-  newest,
   paging,
   type Readings,
   read,
   span,
   viewOf,
-  within,
 } from '#api/reading.ts';
 import type { Parts } from '#api/routes/parts.ts';
+import { showItem } from '#api/showItem.ts';
+import { showList } from '#api/showList.ts';
 import type { App } from '#api/zod.ts';
 import { onIncident, recordIncident } from '#commands/incidents.ts';
 import type { Workspace } from '#commands/workspace.ts';
@@ -125,26 +123,15 @@ const views = (app: App, readings: Readings): void => {
       reply: view.page,
       reads,
     }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle, driver_id: driver, park_id: park, ...query } = request.query;
-      const { status, kind, class: class_ } = query;
-      const filters = [
-        ...matching({ vehicle, driver, park, status, kind, class: class_ }),
-        ...within('started_at', query),
-      ];
-      const order = newest('started_at');
-      return reply.send(await view.list(request, { ...query, filters, order, after: query.after }));
-    },
+    showList(view, 'started_at'),
   );
   app.get(
     '/incidents/:incident_id',
     read({ tag, summary: 'See one of them', params, query: NoQuery, reply: view.item, reads }),
-    async (request, reply) => {
-      const { incident_id: incident } = request.params;
-      const row = await view.row(request, incident);
-      if (!row) return refuse(reply, { code: 'IncidentUnknown', incident });
-      return reply.send(view.write(row));
-    },
+    showItem(view, ({ incident_id: incident }) => ({
+      key: incident,
+      unknown: { code: 'IncidentUnknown', incident },
+    })),
   );
 };
 

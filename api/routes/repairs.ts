@@ -2,20 +2,10 @@ import { z } from 'zod';
 import { asked } from '#api/command.ts';
 import { answer, Bare, command, created, NoParams } from '#api/commandRoute.ts';
 import { OccurredAt } from '#api/fields.ts';
-import { refuse } from '#api/problem.ts';
-import {
-  inPark,
-  matching,
-  NoQuery,
-  newest,
-  paging,
-  type Readings,
-  read,
-  span,
-  viewOf,
-  within,
-} from '#api/reading.ts';
+import { inPark, NoQuery, paging, type Readings, read, span, viewOf } from '#api/reading.ts';
 import type { Parts } from '#api/routes/parts.ts';
+import { showItem } from '#api/showItem.ts';
+import { showList } from '#api/showList.ts';
 import type { App } from '#api/zod.ts';
 import {
   addRepairCost,
@@ -128,25 +118,15 @@ const views = (app: App, readings: Readings): void => {
   app.get(
     '/repairs',
     read({ tag, summary: 'List repairs', params: NoParams, query: Query, reply: view.page, reads }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle, park_id: park, ...query } = request.query;
-      const { status, severity } = query;
-      const filters = [
-        ...matching({ vehicle, park, status, severity }),
-        ...within('reported_at', query),
-      ];
-      const order = newest('reported_at');
-      return reply.send(await view.list(request, { ...query, filters, order, after: query.after }));
-    },
+    showList(view, 'reported_at'),
   );
   app.get(
     '/repairs/:repair_id',
     read({ tag, summary: 'See a repair', params, query: NoQuery, reply: view.item, reads }),
-    async (request, reply) => {
-      const { repair_id: repair } = request.params;
-      const row = await view.row(request, repair);
-      return row ? reply.send(view.write(row)) : refuse(reply, { code: 'RepairUnknown', repair });
-    },
+    showItem(view, ({ repair_id: repair }) => ({
+      key: repair,
+      unknown: { code: 'RepairUnknown', repair },
+    })),
   );
 };
 
