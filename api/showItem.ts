@@ -12,10 +12,7 @@ interface Named {
 /** Answers with the one row of a read model that the address names. */
 export const showItem =
   <Row, Params>(view: View<Row>, named: (params: Params) => Named) =>
-  async (
-    request: FastifyRequest & { readonly params: Params },
-    reply: FastifyReply,
-  ): Promise<FastifyReply> => {
+  async (request: FastifyRequest & { readonly params: Params }, reply: FastifyReply) => {
     const { key, unknown } = named(request.params);
     const row = await view.row(request, key);
     return row ? reply.send(view.write(row)) : refuse(reply, unknown);

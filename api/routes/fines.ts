@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { asked } from '#api/command.ts';
-import { answer, Bare, command, created, NoParams } from '#api/commandRoute.ts';
+import { Bare, command, created, NoParams } from '#api/commandRoute.ts';
 import { OccurredAt, WireInstant } from '#api/fields.ts';
 import {
   concerning,
@@ -15,6 +15,7 @@ import {
 import type { Parts } from '#api/routes/parts.ts';
 import { showItem } from '#api/showItem.ts';
 import { showList } from '#api/showList.ts';
+import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
 import { issueFine, onFine } from '#commands/fines.ts';
 import type { Workspace } from '#commands/workspace.ts';
@@ -60,59 +61,35 @@ const issue = (app: App, workspace: Workspace): void => {
   );
 };
 
-const withReason = (app: App, workspace: Workspace): void => {
+const steps = (app: App, workspace: Workspace): void => {
+  const submit = onFine(workspace);
   app.post(
     '/fines/:fine_id/dispute',
     command({ tag, summary: 'Hold a fine to be wrong', params, body: Dispute }),
-    async (request, reply) => {
-      const { fine_id: fine } = request.params;
-      const { reason, occurred_at } = request.body;
-      const about = { fine, at: occurred_at ?? workspace.now() };
-      const outcome = await onFine(workspace)(asked(request), about, (when) => {
-        return { type: 'DisputeFine', fine, reason, when };
-      });
-      return answer(reply, outcome);
-    },
+    step(workspace, (asking, { fine_id: fine, reason, at }) =>
+      submit(asking, { fine, at }, (when) => ({ type: 'DisputeFine', fine, reason, when })),
+    ),
   );
   app.post(
     '/fines/:fine_id/void',
     command({ tag, summary: 'The fine does not stand', params, body: Void }),
-    async (request, reply) => {
-      const { fine_id: fine } = request.params;
-      const { reason, occurred_at } = request.body;
-      const about = { fine, at: occurred_at ?? workspace.now() };
-      const outcome = await onFine(workspace)(asked(request), about, (when) => {
-        return { type: 'VoidFine', fine, reason, when };
-      });
-      return answer(reply, outcome);
-    },
+    step(workspace, (asking, { fine_id: fine, reason, at }) =>
+      submit(asking, { fine, at }, (when) => ({ type: 'VoidFine', fine, reason, when })),
+    ),
   );
-};
-
-const plain = (app: App, workspace: Workspace): void => {
   app.post(
     '/fines/:fine_id/confirm',
     command({ tag, summary: 'The fine stands', params, body: Bare }),
-    async (request, reply) => {
-      const { fine_id: fine } = request.params;
-      const about = { fine, at: request.body.occurred_at ?? workspace.now() };
-      const outcome = await onFine(workspace)(asked(request), about, (when) => {
-        return { type: 'ConfirmFine', fine, when };
-      });
-      return answer(reply, outcome);
-    },
+    step(workspace, (asking, { fine_id: fine, at }) =>
+      submit(asking, { fine, at }, (when) => ({ type: 'ConfirmFine', fine, when })),
+    ),
   );
   app.post(
     '/fines/:fine_id/pay',
     command({ tag, summary: 'The authority has its money', params, body: Bare }),
-    async (request, reply) => {
-      const { fine_id: fine } = request.params;
-      const about = { fine, at: request.body.occurred_at ?? workspace.now() };
-      const outcome = await onFine(workspace)(asked(request), about, (when) => {
-        return { type: 'PayFine', fine, when };
-      });
-      return answer(reply, outcome);
-    },
+    step(workspace, (asking, { fine_id: fine, at }) =>
+      submit(asking, { fine, at }, (when) => ({ type: 'PayFine', fine, when })),
+    ),
   );
 };
 
@@ -137,7 +114,6 @@ const views = (app: App, readings: Readings): void => {
 /** Fines, from the authority's letter to payment or end. */
 export const fineRoutes = (app: App, { workspace, readings }: Parts): void => {
   issue(app, workspace);
-  withReason(app, workspace);
-  plain(app, workspace);
+  steps(app, workspace);
   views(app, readings);
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { asked } from '#api/command.ts';
-import { answer, Bare, command, created, NoParams } from '#api/commandRoute.ts';
+import { Bare, command, created, NoParams } from '#api/commandRoute.ts';
 import { OccurredAt, WireInstant } from '#api/fields.ts';
 import {
   concerning,
@@ -15,6 +15,7 @@ import {
 import type { Parts } from '#api/routes/parts.ts';
 import { showItem } from '#api/showItem.ts';
 import { showList } from '#api/showList.ts';
+import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
 import { onIncident, recordIncident } from '#commands/incidents.ts';
 import type { Workspace } from '#commands/workspace.ts';
@@ -62,43 +63,31 @@ const record = (app: App, workspace: Workspace): void => {
 };
 
 const steps = (app: App, workspace: Workspace): void => {
+  const submit = onIncident(workspace);
   app.post(
     '/incidents/:incident_id/dispute',
     command({ tag, summary: 'Hold the record to be wrong', params, body: Dispute }),
-    async (request, reply) => {
-      const { incident_id: incident } = request.params;
-      const { reason, occurred_at } = request.body;
-      const about = { incident, at: occurred_at ?? workspace.now() };
-      const outcome = await onIncident(workspace)(asked(request), about, (when) => {
+    step(workspace, (asking, { incident_id: incident, reason, at }) =>
+      submit(asking, { incident, at }, (when) => {
         return { type: 'DisputeIncident', incident, reason, when };
-      });
-      return answer(reply, outcome);
-    },
+      }),
+    ),
   );
   app.post(
     '/incidents/:incident_id/void',
     command({ tag, summary: 'The record does not stand', params, body: Void }),
-    async (request, reply) => {
-      const { incident_id: incident } = request.params;
-      const { reason, occurred_at } = request.body;
-      const about = { incident, at: occurred_at ?? workspace.now() };
-      const outcome = await onIncident(workspace)(asked(request), about, (when) => {
+    step(workspace, (asking, { incident_id: incident, reason, at }) =>
+      submit(asking, { incident, at }, (when) => {
         return { type: 'VoidIncident', incident, reason, when };
-      });
-      return answer(reply, outcome);
-    },
+      }),
+    ),
   );
   app.post(
     '/incidents/:incident_id/confirm',
     command({ tag, summary: 'The record stands', params, body: Bare }),
-    async (request, reply) => {
-      const { incident_id: incident } = request.params;
-      const about = { incident, at: request.body.occurred_at ?? workspace.now() };
-      const outcome = await onIncident(workspace)(asked(request), about, (when) => {
-        return { type: 'ConfirmIncident', incident, when };
-      });
-      return answer(reply, outcome);
-    },
+    step(workspace, (asking, { incident_id: incident, at }) =>
+      submit(asking, { incident, at }, (when) => ({ type: 'ConfirmIncident', incident, when })),
+    ),
   );
 };
 

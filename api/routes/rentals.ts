@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { asked } from '#api/command.ts';
-import { answer, command, created, NoParams } from '#api/commandRoute.ts';
+import { command, created, NoParams } from '#api/commandRoute.ts';
 import { OccurredAt, WireInstant } from '#api/fields.ts';
 import {
   concerning,
@@ -15,6 +15,7 @@ import {
 import type { Parts } from '#api/routes/parts.ts';
 import { showItem } from '#api/showItem.ts';
 import { showList } from '#api/showList.ts';
+import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
 import { endRental, recordRental, startRental, voidRental } from '#commands/rentals.ts';
 import type { Workspace } from '#commands/workspace.ts';
@@ -91,22 +92,16 @@ const ends = (app: App, workspace: Workspace): void => {
   app.post(
     '/rentals/:rental_id/end',
     command({ tag, summary: 'The driver gives the vehicle back', params, body: Return }),
-    async (request, reply) => {
-      const { rental_id: rental } = request.params;
-      const { occurred_at, ...rest } = request.body;
-      const at = occurred_at ?? workspace.now();
-      return answer(reply, await endRental(workspace)(asked(request), { rental, ...rest, at }));
-    },
+    step(workspace, (asking, { rental_id: rental, reason, odometer_m, at }) =>
+      endRental(workspace)(asking, { rental, reason, odometer_m, at }),
+    ),
   );
   app.post(
     '/rentals/:rental_id/void',
     command({ tag, summary: 'The rental never was', params, body: Strike }),
-    async (request, reply) => {
-      const { rental_id: rental } = request.params;
-      const { reason, occurred_at } = request.body;
-      const at = occurred_at ?? workspace.now();
-      return answer(reply, await voidRental(workspace)(asked(request), { rental, reason, at }));
-    },
+    step(workspace, (asking, { rental_id: rental, reason, at }) =>
+      voidRental(workspace)(asking, { rental, reason, at }),
+    ),
   );
 };
 

@@ -15,6 +15,7 @@ import {
 import type { Parts } from '#api/routes/parts.ts';
 import { showItem } from '#api/showItem.ts';
 import { showList } from '#api/showList.ts';
+import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
 import { amendTrip, endTrip, recordTrip, startTrip } from '#commands/trips.ts';
 import type { Workspace } from '#commands/workspace.ts';
@@ -93,13 +94,9 @@ const finish = (app: App, workspace: Workspace): void => {
   app.post(
     '/trips/:trip_id/end',
     command({ tag, summary: 'End a trip', params, body: Arrival }),
-    async (request, reply) => {
-      const { trip_id: trip } = request.params;
-      const { odometer_m, occurred_at, ...measured } = request.body;
-      const at = occurred_at ?? workspace.now();
-      const arrival = { trip, report: measured, odometer_m, at };
-      return answer(reply, await endTrip(workspace)(asked(request), arrival));
-    },
+    step(workspace, (asking, { trip_id: trip, odometer_m, at, occurred_at: _, ...measured }) =>
+      endTrip(workspace)(asking, { trip, report: measured, odometer_m, at }),
+    ),
   );
   app.post(
     '/trips/:trip_id/amend',
