@@ -83,15 +83,6 @@ export const inPark = {
   column: 'park',
 };
 
-/** By a column of times, the newest first. */
-export const newest = (column: string) => ({ column, direction: 'falling' }) as const;
-
-/** The filters that a query names, as conditions on columns; what it does not name is no condition. */
-export const matching = (
-  wanted: Readonly<Record<string, string | undefined>>,
-): readonly ColumnFilter[] =>
-  Object.entries(wanted).flatMap(([column, is]) => (is === undefined ? [] : [{ column, is }]));
-
 /** A condition on a column of times. */
 export const within = (
   column: string,
@@ -109,7 +100,8 @@ interface Asked {
   readonly limit: number;
 }
 
-interface Listing {
+/** A page as it is told: `next` is where the one after it begins, null behind the last. */
+export interface Listing {
   readonly items: unknown[];
   readonly next: string | null;
 }

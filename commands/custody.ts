@@ -1,7 +1,8 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import type { DriverId, RentalId, VehicleId } from '#domain/kernel/ids.ts';
+import type { Attribution } from '#domain/kernel/attribution.ts';
+import type { DriverId, VehicleId } from '#domain/kernel/ids.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
-import { custodyAt, type Vehicle } from '#domain/registry/vehicleState.ts';
+import { attributionAt, type Vehicle } from '#domain/registry/vehicleState.ts';
 import { driverOf, vehicleOf } from './aggregate.ts';
 import type { Unavailable } from './ports.ts';
 import { type Request, scope, type Workspace } from './workspace.ts';
@@ -14,11 +15,9 @@ export type CustodyRefused =
   | { readonly code: 'FactBeforeDriver'; readonly registeredAt: Instant }
   | { readonly code: 'DriverNotInCustody'; readonly inCustody: DriverId | null };
 
-/** The vehicle a fact is about, and who had it at that moment of true time; nulls where nobody had it. */
-export interface Attributed {
+/** The vehicle a fact is about, and who had it at that moment of true time. */
+interface Attributed extends Attribution {
   readonly vehicle: Vehicle;
-  readonly driver: DriverId | null;
-  readonly rental: RentalId | null;
 }
 
 interface Asked {
@@ -47,8 +46,7 @@ export const attribute =
     }
     const { registeredAt } = vehicle;
     if (at < registeredAt) return left({ code: 'FactBeforeRegistration', registeredAt });
-    const custody = custodyAt(vehicle, at);
-    const driver = custody?.driver ?? null;
+    const { driver, rental } = attributionAt(vehicle, at);
     if (named !== null) {
       const file = await load(driverOf(tenant, named));
       if (isLeft(file)) return file;
@@ -59,5 +57,5 @@ export const attribute =
       }
       if (driver !== named) return left({ code: 'DriverNotInCustody', inCustody: driver });
     }
-    return right({ vehicle, driver, rental: custody?.rental ?? null });
+    return right({ vehicle, driver, rental });
   };

@@ -5,7 +5,8 @@ import type { DriverDocumentKind } from '#domain/drivers/events.ts';
 import { type Digest, DocumentId, DriverId, type ParkId } from '#domain/kernel/ids.ts';
 import type { Instant, LocalDate, Moment } from '#domain/kernel/instant.ts';
 import { driverOf } from './aggregate.ts';
-import { deriveUuid, eventIdOf } from './identity.ts';
+import { deriveUuid } from './identity.ts';
+import { keepPersonal } from './keepPersonal.ts';
 import { momentOf } from './localDate.ts';
 import type { PersonalEntry, Unavailable, VaultMismatch } from './ports.ts';
 import { openParkFor, type ParkRefused } from './vehicles.ts';
@@ -18,11 +19,6 @@ export interface PersonalDetails {
 }
 
 export type DriverFailure = DriverRefusal | ParkRefused | VaultMismatch;
-
-const keep =
-  ({ vault, now }: Workspace) =>
-  ({ origin }: Request, entries: readonly PersonalEntry[]) =>
-    vault.put({ tenant: origin.tenant, event: eventIdOf(origin.command, 0), entries, at: now() })();
 
 const entriesOf = (driver: DriverId, { identity, contact }: PersonalDetails): PersonalEntry[] => [
   { subject: driver, class: 'identity', data: identity },
@@ -41,7 +37,7 @@ export const registerDriver =
     const premises = await openParkFor(workspace)(request, park);
     if (isLeft(premises)) return premises;
     const driver = DriverId.parse(deriveUuid('driver', origin.command));
-    const pii = await keep(workspace)(request, entriesOf(driver, details));
+    const pii = await keepPersonal(workspace)(request, entriesOf(driver, details));
     if (isLeft(pii)) return pii;
     return submitAs(workspace)(driver, {
       origin,
@@ -114,7 +110,7 @@ export const changeDriverDetails =
     const { driver, details, at } = asked;
     const may = await mayKeep(workspace)(request, driver);
     if (isLeft(may)) return may;
-    const pii = await keep(workspace)(request, entriesOf(driver, details));
+    const pii = await keepPersonal(workspace)(request, entriesOf(driver, details));
     if (isLeft(pii)) return pii;
     return onDriver(workspace)(request, { driver, id: driver, at }, (when) => ({
       type: 'ChangeDriverDetails',
@@ -144,7 +140,7 @@ export const recordDriverDocument =
     if (isLeft(may)) return may;
     const document = DocumentId.parse(deriveUuid('document', request.origin.command));
     const entry = { subject: driver, class: 'document', data: { document, number } } as const;
-    const pii = await keep(workspace)(request, [entry]);
+    const pii = await keepPersonal(workspace)(request, [entry]);
     if (isLeft(pii)) return pii;
     return onDriver(workspace)(request, { driver, id: document, at }, (when) => ({
       type: 'RecordDriverDocument',

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { type LedgerFact, ledgerEvents } from '#domain/events.ts';
+import type { LedgerFact } from '#domain/events.ts';
 import type { Actor, EventInvalid, LedgerEvent } from '#domain/kernel/event.ts';
 import type { CommandId, Digest, EventId, Tenant } from '#domain/kernel/ids.ts';
 import type { StreamName } from '#domain/kernel/streams.ts';
 import type { Aggregate } from './aggregate.ts';
-import { eventIdOf } from './identity.ts';
+import { eventOf } from './eventOf.ts';
 import { type Loaded, readOn, unread } from './load.ts';
 import type {
   Appended,
@@ -64,35 +64,6 @@ interface Submission<Command, Event, State, Refusal, Forbidden> {
   /** Whether who asks may ask this of what it is asked of; its refusal comes before the domain's. */
   readonly authorize: (state: State) => Either<Forbidden, unknown>;
 }
-
-const toEvent = (
-  { tenant, actor, command, content, correlationId, causationId }: Origin,
-  stream: StreamName,
-  fact: LedgerFact,
-  index: number,
-): LedgerEvent => {
-  const type = ledgerEvents.get(fact.type);
-  if (!type) throw new Error(`${fact.type} is in no registry`);
-  return {
-    id: eventIdOf(command, index),
-    type: fact.type,
-    schema: type.schema,
-    tenant,
-    stream,
-    occurredAt: fact.when.at,
-    zone: fact.when.zone,
-    localDate: fact.when.localDate,
-    actor,
-    commandId: command,
-    contentHash: content,
-    correlationId,
-    causationId,
-    keys: [...type.subjects(fact.data)],
-    data: type.data.parse(fact.data),
-    pii: [...fact.pii],
-    sealed: [...fact.sealed],
-  };
-};
 
 /**
  * Appends; an outcome that cannot be told is settled by asking for the very same append again, a bounded
@@ -171,7 +142,7 @@ const carryOut = async <Command, Event extends LedgerFact, State, Refusal, Forbi
       if (!fresh) continue;
       return isLeft(decision) ? decision : right({ stream, revision, position, events: [] });
     }
-    const events = decision.right.map((fact, index) => toEvent(origin, stream, fact, index));
+    const events = decision.right.map((fact, index) => eventOf(origin, stream, fact, index));
     const expected = revision ?? 'no_stream';
     const appended = await appendForCertain(store, { stream, expected, events });
     if (isLeft(appended)) {

@@ -1,15 +1,15 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { LedgerFact } from '#domain/events.ts';
-import { ledgerEvents } from '#domain/events.ts';
-import { type LedgerEvent, parseEvent } from '#domain/kernel/event.ts';
+import { parseEvent } from '#domain/kernel/event.ts';
 import { ActorId, type CommandId, Tenant } from '#domain/kernel/ids.ts';
 import { opsStream } from '#domain/kernel/streams.ts';
 import { digestOf } from './digest.ts';
-import { deriveUuid, eventIdOf } from './identity.ts';
+import { eventOf } from './eventOf.ts';
+import { deriveUuid } from './identity.ts';
 import { type AppendFailure, type EventStore, READ_EVENTS_MAX } from './ports.ts';
 
 const ATTEMPTS_MAX = 10;
-const platform = Tenant.parse('platform');
+const tenant = Tenant.parse('platform');
 const actor = {
   kind: 'system',
   id: ActorId.parse(deriveUuid('actor', 'platform')),
@@ -17,30 +17,6 @@ const actor = {
 } as const;
 
 type OpsFact = Extract<LedgerFact, { type: 'ReadModelSwitched' | 'PoisonSkipped' }>;
-
-const eventOf = (command: CommandId, fact: OpsFact, stream: LedgerEvent['stream']): LedgerEvent => {
-  const type = ledgerEvents.get(fact.type);
-  if (!type) throw new Error(`${fact.type} is in no registry`);
-  return {
-    id: eventIdOf(command, 0),
-    type: fact.type,
-    schema: type.schema,
-    tenant: platform,
-    stream,
-    occurredAt: fact.when.at,
-    zone: fact.when.zone,
-    localDate: fact.when.localDate,
-    actor,
-    commandId: command,
-    contentHash: digestOf(fact.data),
-    correlationId: command,
-    causationId: null,
-    keys: [...type.subjects(fact.data)],
-    data: type.data.parse(fact.data),
-    pii: [],
-    sealed: [],
-  };
-};
 
 /**
  * Writes down what the platform did, in the stream of the month it did it in. The same command again writes
@@ -50,7 +26,9 @@ export const writeOps =
   (store: EventStore) =>
   async (command: CommandId, fact: OpsFact): Promise<Either<AppendFailure, null>> => {
     const stream = opsStream(fact.when.localDate.slice(0, 7).replace('-', ''));
-    const event = eventOf(command, fact, stream);
+    const content = digestOf(fact.data);
+    const caused = { correlationId: command, causationId: null };
+    const event = eventOf({ tenant, actor, command, content, ...caused }, stream, fact, 0);
     let from = 0n;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; ) {
       const page = await store.readStream({ stream, from, limit: READ_EVENTS_MAX })();

@@ -2,7 +2,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { z } from 'zod';
 import { CommandId, TripId, type VehicleId, vehicleOf as vehicleIn } from '#domain/kernel/ids.ts';
 import type { Instant, Moment } from '#domain/kernel/instant.ts';
-import { custodyAt, type Vehicle } from '#domain/registry/vehicleState.ts';
+import { attributionAt, type Vehicle } from '#domain/registry/vehicleState.ts';
 import type { TripAmendReason } from '#domain/trips/events.ts';
 import {
   type LogbookCommand,
@@ -77,12 +77,6 @@ const about = (vehicle: Vehicle, when: Moment) => ({
   when,
 });
 
-/** Who had the vehicle when a trip began. */
-const attribution = (vehicle: Vehicle, at: Instant) => {
-  const custody = custodyAt(vehicle, at);
-  return { driver: custody?.driver ?? null, rental: custody?.rental ?? null };
-};
-
 const write =
   (workspace: Workspace) =>
   (request: Request, trip: TripId, { vehicle }: Ready, command: LogbookCommand) =>
@@ -114,7 +108,7 @@ export const startTrip =
       trip,
       odometer_m,
       ...about(vehicle, momentOf(at, vehicle.zone)),
-      ...attribution(vehicle, at),
+      ...attributionAt(vehicle, at),
     });
   };
 
@@ -168,7 +162,7 @@ export const recordTrip =
       report,
       factHash,
       ...about(vehicle, momentOf(at, vehicle.zone)),
-      ...attribution(vehicle, at),
+      ...attributionAt(vehicle, at),
     });
   };
 
@@ -198,6 +192,6 @@ export const amendTrip =
       reason,
       // A correction acts at the time of what it corrects.
       ...about(vehicle, momentOf(known.from, vehicle.zone)),
-      ...attribution(vehicle, known.from),
+      ...attributionAt(vehicle, known.from),
     });
   };

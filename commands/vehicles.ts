@@ -11,7 +11,8 @@ import { checkVin } from '#domain/registry/vin.ts';
 import { parkOf, vehicleOf } from './aggregate.ts';
 import { takeClaim } from './claims.ts';
 import type { HandleFailure } from './handle.ts';
-import { deriveUuid, eventIdOf } from './identity.ts';
+import { deriveUuid } from './identity.ts';
+import { keepPersonal } from './keepPersonal.ts';
 import { momentOf } from './localDate.ts';
 import type { Unavailable, VaultMismatch } from './ports.ts';
 import {
@@ -94,12 +95,8 @@ export const registerVehicle =
       const taken = await takeClaim(workspace)(origin, claim);
       if (isLeft(taken)) return taken;
     }
-    const pii = await workspace.vault.put({
-      tenant: origin.tenant,
-      event: eventIdOf(origin.command, 0),
-      entries: [{ subject: vehicle, class: 'vehicle_identity', data: { vin, plate } }],
-      at: workspace.now(),
-    })();
+    const entry = { subject: vehicle, class: 'vehicle_identity', data: { vin, plate } } as const;
+    const pii = await keepPersonal(workspace)(request, [entry]);
     if (isLeft(pii)) return pii;
     const data = { vehicle, park, owner, make, model, year, vinCheck, currency, odometer_m };
     const operation = origin.command;
@@ -145,12 +142,9 @@ export const changePlate =
     const before = await workspace.vault.read({ tenant: origin.tenant, subject: vehicle })();
     if (isLeft(before)) return before;
     const identity = before.right.find((entry) => entry.class === 'vehicle_identity')?.data ?? {};
-    const pii = await workspace.vault.put({
-      tenant: origin.tenant,
-      event: eventIdOf(origin.command, 0),
-      entries: [{ subject: vehicle, class: 'vehicle_identity', data: { ...identity, plate } }],
-      at: workspace.now(),
-    })();
+    const data = { ...identity, plate };
+    const entry = { subject: vehicle, class: 'vehicle_identity', data } as const;
+    const pii = await keepPersonal(workspace)(request, [entry]);
     if (isLeft(pii)) return pii;
     const operation = origin.command;
     return submitAs(workspace)(vehicle, {

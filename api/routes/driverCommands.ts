@@ -4,6 +4,7 @@ import { asked } from '#api/command.ts';
 import { answer, Bare, command, created, NoParams } from '#api/commandRoute.ts';
 import { OccurredAt, PersonalText } from '#api/fields.ts';
 import { refuse } from '#api/problem.ts';
+import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
 import {
   changeDriverDetails,
@@ -107,44 +108,34 @@ const documents = (app: App, workspace: Workspace): void => {
   app.post(
     `${URL}/documents`,
     command({ tag, summary: 'File a document of a driver', params, body: NewDocument, personal }),
-    async (request, reply) => {
-      const { driver_id: driver } = request.params;
-      const { valid_from: validFrom, expires_on: expiresOn, occurred_at, ...rest } = request.body;
-      const at = occurred_at ?? workspace.now();
-      const filed = { driver, ...rest, validFrom, expiresOn, at };
-      return answer(reply, await recordDriverDocument(workspace)(asked(request), filed));
-    },
+    step(workspace, (asking, { driver_id: driver, occurred_at: _, ...said }) => {
+      const { valid_from: validFrom, expires_on: expiresOn, ...rest } = said;
+      return recordDriverDocument(workspace)(asking, { driver, ...rest, validFrom, expiresOn });
+    }),
   );
   const withdrawn = z.strictObject({ driver_id: DriverId, document_id: DocumentId });
   const body = z.strictObject({ reason: Code, occurred_at: OccurredAt });
   app.post(
     `${URL}/documents/:document_id/withdraw`,
     command({ tag, summary: 'A document counts no more', params: withdrawn, body }),
-    async (request, reply) => {
-      const { driver_id: driver, document_id: document } = request.params;
-      const { reason, occurred_at } = request.body;
-      const about = { driver, id: document, at: occurred_at ?? workspace.now() };
-      const outcome = await onDriver(workspace)(asked(request), about, (when) => {
+    step(workspace, (asking, { driver_id: driver, document_id: document, reason, at }) =>
+      onDriver(workspace)(asking, { driver, id: document, at }, (when) => {
         return { type: 'WithdrawDriverDocument', driver, document, reason, when };
-      });
-      return answer(reply, outcome);
-    },
+      }),
+    ),
   );
 };
 
 const opinions = (app: App, workspace: Workspace): void => {
+  const submit = onDriver(workspace);
   app.post(
     `${URL}/ratings`,
     command({ tag, summary: 'Rate a driver, 1 (worst) to 5', params, body: Rating }),
-    async (request, reply) => {
-      const { driver_id: driver } = request.params;
-      const { source, score, occurred_at } = request.body;
-      const about = { driver, id: driver, at: occurred_at ?? workspace.now() };
-      const outcome = await onDriver(workspace)(asked(request), about, (when) => {
+    step(workspace, (asking, { driver_id: driver, source, score, at }) =>
+      submit(asking, { driver, id: driver, at }, (when) => {
         return { type: 'RateDriver', driver, source, score, when };
-      });
-      return answer(reply, outcome);
-    },
+      }),
+    ),
   );
   app.post(
     `${URL}/feedback`,
@@ -157,7 +148,7 @@ const opinions = (app: App, workspace: Workspace): void => {
         return refuse(reply, { code: 'RoleNotAllowed' });
       }
       const about = { driver, id: driver, at: occurred_at ?? workspace.now() };
-      const outcome = await onDriver(workspace)(asked(request), about, (when) => {
+      const outcome = await submit(asked(request), about, (when) => {
         return { type: 'GivePeerFeedback', driver, by, score, topics, when };
       });
       return answer(reply, outcome);
@@ -166,42 +157,33 @@ const opinions = (app: App, workspace: Workspace): void => {
 };
 
 const activity = (app: App, workspace: Workspace): void => {
+  const submit = onDriver(workspace);
   const body = z.strictObject({ reason: DeactivationReason, occurred_at: OccurredAt });
   app.post(
     `${URL}/deactivate`,
     command({ tag, summary: 'Keep a driver from taking vehicles', params, body }),
-    async (request, reply) => {
-      const { driver_id: driver } = request.params;
-      const { reason, occurred_at } = request.body;
-      const about = { driver, id: driver, at: occurred_at ?? workspace.now() };
-      const outcome = await onDriver(workspace)(asked(request), about, (when) => {
+    step(workspace, (asking, { driver_id: driver, reason, at }) =>
+      submit(asking, { driver, id: driver, at }, (when) => {
         return { type: 'DeactivateDriver', driver, reason, when };
-      });
-      return answer(reply, outcome);
-    },
+      }),
+    ),
   );
   app.post(
     `${URL}/reactivate`,
     command({ tag, summary: 'Let a driver take vehicles again', params, body: Bare }),
-    async (request, reply) => {
-      const { driver_id: driver } = request.params;
-      const about = { driver, id: driver, at: request.body.occurred_at ?? workspace.now() };
-      const outcome = await onDriver(workspace)(asked(request), about, (when) => {
+    step(workspace, (asking, { driver_id: driver, at }) =>
+      submit(asking, { driver, id: driver, at }, (when) => {
         return { type: 'ReactivateDriver', driver, when };
-      });
-      return answer(reply, outcome);
-    },
+      }),
+    ),
   );
   const Move = z.strictObject({ park_id: ParkId, occurred_at: OccurredAt });
   app.post(
     `${URL}/move`,
     command({ tag, summary: 'Move a driver to another park', params, body: Move }),
-    async (request, reply) => {
-      const { driver_id: driver } = request.params;
-      const { park_id: to, occurred_at } = request.body;
-      const at = occurred_at ?? workspace.now();
-      return answer(reply, await moveDriver(workspace)(asked(request), { driver, to, at }));
-    },
+    step(workspace, (asking, { driver_id: driver, park_id: to, at }) =>
+      moveDriver(workspace)(asking, { driver, to, at }),
+    ),
   );
 };
 

@@ -5,7 +5,8 @@ import { NoParams } from '#api/commandRoute.ts';
 import { Kept, showPersonal } from '#api/personal.ts';
 import type { AccessRecords } from '#api/ports.ts';
 import { refuse } from '#api/problem.ts';
-import { inPark, matching, NoQuery, paging, type Readings, read, viewOf } from '#api/reading.ts';
+import { inPark, NoQuery, paging, type Readings, read, viewOf } from '#api/reading.ts';
+import { showList } from '#api/showList.ts';
 import { extended, wireOf } from '#api/wire.ts';
 import type { App } from '#api/zod.ts';
 import { DriverId, ParkId } from '#domain/kernel/ids.ts';
@@ -30,11 +31,7 @@ const list = (app: App, readings: Readings): void => {
   app.get(
     '/drivers',
     read({ tag, summary: 'List drivers', params: NoParams, query: Query, reply: view.page, reads }),
-    async (request, reply) => {
-      const { park_id: park, status, after, limit } = request.query;
-      const filters = matching({ park, status });
-      return reply.send(await view.list(request, { filters, order: null, after, limit }));
-    },
+    showList(view, null),
   );
 };
 

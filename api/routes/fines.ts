@@ -1,22 +1,21 @@
 import { z } from 'zod';
 import { asked } from '#api/command.ts';
-import { answer, Bare, command, created, NoParams } from '#api/commandRoute.ts';
+import { Bare, command, created, NoParams } from '#api/commandRoute.ts';
 import { OccurredAt, WireInstant } from '#api/fields.ts';
-import { refuse } from '#api/problem.ts';
 import {
   concerning,
   inPark,
-  matching,
   NoQuery,
-  newest,
   paging,
   type Readings,
   read,
   span,
   viewOf,
-  within,
 } from '#api/reading.ts';
 import type { Parts } from '#api/routes/parts.ts';
+import { showItem } from '#api/showItem.ts';
+import { showList } from '#api/showList.ts';
+import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
 import { issueFine, onFine } from '#commands/fines.ts';
 import type { Workspace } from '#commands/workspace.ts';
@@ -62,59 +61,35 @@ const issue = (app: App, workspace: Workspace): void => {
   );
 };
 
-const withReason = (app: App, workspace: Workspace): void => {
+const steps = (app: App, workspace: Workspace): void => {
+  const submit = onFine(workspace);
   app.post(
     '/fines/:fine_id/dispute',
     command({ tag, summary: 'Hold a fine to be wrong', params, body: Dispute }),
-    async (request, reply) => {
-      const { fine_id: fine } = request.params;
-      const { reason, occurred_at } = request.body;
-      const about = { fine, at: occurred_at ?? workspace.now() };
-      const outcome = await onFine(workspace)(asked(request), about, (when) => {
-        return { type: 'DisputeFine', fine, reason, when };
-      });
-      return answer(reply, outcome);
-    },
+    step(workspace, (asking, { fine_id: fine, reason, at }) =>
+      submit(asking, { fine, at }, (when) => ({ type: 'DisputeFine', fine, reason, when })),
+    ),
   );
   app.post(
     '/fines/:fine_id/void',
     command({ tag, summary: 'The fine does not stand', params, body: Void }),
-    async (request, reply) => {
-      const { fine_id: fine } = request.params;
-      const { reason, occurred_at } = request.body;
-      const about = { fine, at: occurred_at ?? workspace.now() };
-      const outcome = await onFine(workspace)(asked(request), about, (when) => {
-        return { type: 'VoidFine', fine, reason, when };
-      });
-      return answer(reply, outcome);
-    },
+    step(workspace, (asking, { fine_id: fine, reason, at }) =>
+      submit(asking, { fine, at }, (when) => ({ type: 'VoidFine', fine, reason, when })),
+    ),
   );
-};
-
-const plain = (app: App, workspace: Workspace): void => {
   app.post(
     '/fines/:fine_id/confirm',
     command({ tag, summary: 'The fine stands', params, body: Bare }),
-    async (request, reply) => {
-      const { fine_id: fine } = request.params;
-      const about = { fine, at: request.body.occurred_at ?? workspace.now() };
-      const outcome = await onFine(workspace)(asked(request), about, (when) => {
-        return { type: 'ConfirmFine', fine, when };
-      });
-      return answer(reply, outcome);
-    },
+    step(workspace, (asking, { fine_id: fine, at }) =>
+      submit(asking, { fine, at }, (when) => ({ type: 'ConfirmFine', fine, when })),
+    ),
   );
   app.post(
     '/fines/:fine_id/pay',
     command({ tag, summary: 'The authority has its money', params, body: Bare }),
-    async (request, reply) => {
-      const { fine_id: fine } = request.params;
-      const about = { fine, at: request.body.occurred_at ?? workspace.now() };
-      const outcome = await onFine(workspace)(asked(request), about, (when) => {
-        return { type: 'PayFine', fine, when };
-      });
-      return answer(reply, outcome);
-    },
+    step(workspace, (asking, { fine_id: fine, at }) =>
+      submit(asking, { fine, at }, (when) => ({ type: 'PayFine', fine, when })),
+    ),
   );
 };
 
@@ -127,31 +102,18 @@ const views = (app: App, readings: Readings): void => {
   app.get(
     '/fines',
     read({ tag, summary: 'List fines', params: NoParams, query: Query, reply: view.page, reads }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle, driver_id: driver, park_id: park, ...query } = request.query;
-      const filters = [
-        ...matching({ vehicle, driver, park, status: query.status, reference: query.reference }),
-        ...within('offence_at', query),
-      ];
-      const order = newest('offence_at');
-      return reply.send(await view.list(request, { ...query, filters, order, after: query.after }));
-    },
+    showList(view, 'offence_at'),
   );
   app.get(
     '/fines/:fine_id',
     read({ tag, summary: 'See a fine', params, query: NoQuery, reply: view.item, reads }),
-    async (request, reply) => {
-      const { fine_id: fine } = request.params;
-      const row = await view.row(request, fine);
-      return row ? reply.send(view.write(row)) : refuse(reply, { code: 'FineUnknown', fine });
-    },
+    showItem(view, ({ fine_id: fine }) => ({ key: fine, unknown: { code: 'FineUnknown', fine } })),
   );
 };
 
 /** Fines, from the authority's letter to payment or end. */
 export const fineRoutes = (app: App, { workspace, readings }: Parts): void => {
   issue(app, workspace);
-  withReason(app, workspace);
-  plain(app, workspace);
+  steps(app, workspace);
   views(app, readings);
 };

@@ -1,22 +1,21 @@
 import { z } from 'zod';
 import { asked } from '#api/command.ts';
-import { answer, Bare, command, created, NoParams } from '#api/commandRoute.ts';
+import { Bare, command, created, NoParams } from '#api/commandRoute.ts';
 import { OccurredAt, WireInstant } from '#api/fields.ts';
-import { refuse } from '#api/problem.ts';
 import {
   concerning,
   inPark,
-  matching,
   NoQuery,
-  newest,
   paging,
   type Readings,
   read,
   span,
   viewOf,
-  within,
 } from '#api/reading.ts';
 import type { Parts } from '#api/routes/parts.ts';
+import { showItem } from '#api/showItem.ts';
+import { showList } from '#api/showList.ts';
+import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
 import { onIncident, recordIncident } from '#commands/incidents.ts';
 import type { Workspace } from '#commands/workspace.ts';
@@ -64,43 +63,31 @@ const record = (app: App, workspace: Workspace): void => {
 };
 
 const steps = (app: App, workspace: Workspace): void => {
+  const submit = onIncident(workspace);
   app.post(
     '/incidents/:incident_id/dispute',
     command({ tag, summary: 'Hold the record to be wrong', params, body: Dispute }),
-    async (request, reply) => {
-      const { incident_id: incident } = request.params;
-      const { reason, occurred_at } = request.body;
-      const about = { incident, at: occurred_at ?? workspace.now() };
-      const outcome = await onIncident(workspace)(asked(request), about, (when) => {
+    step(workspace, (asking, { incident_id: incident, reason, at }) =>
+      submit(asking, { incident, at }, (when) => {
         return { type: 'DisputeIncident', incident, reason, when };
-      });
-      return answer(reply, outcome);
-    },
+      }),
+    ),
   );
   app.post(
     '/incidents/:incident_id/void',
     command({ tag, summary: 'The record does not stand', params, body: Void }),
-    async (request, reply) => {
-      const { incident_id: incident } = request.params;
-      const { reason, occurred_at } = request.body;
-      const about = { incident, at: occurred_at ?? workspace.now() };
-      const outcome = await onIncident(workspace)(asked(request), about, (when) => {
+    step(workspace, (asking, { incident_id: incident, reason, at }) =>
+      submit(asking, { incident, at }, (when) => {
         return { type: 'VoidIncident', incident, reason, when };
-      });
-      return answer(reply, outcome);
-    },
+      }),
+    ),
   );
   app.post(
     '/incidents/:incident_id/confirm',
     command({ tag, summary: 'The record stands', params, body: Bare }),
-    async (request, reply) => {
-      const { incident_id: incident } = request.params;
-      const about = { incident, at: request.body.occurred_at ?? workspace.now() };
-      const outcome = await onIncident(workspace)(asked(request), about, (when) => {
-        return { type: 'ConfirmIncident', incident, when };
-      });
-      return answer(reply, outcome);
-    },
+    step(workspace, (asking, { incident_id: incident, at }) =>
+      submit(asking, { incident, at }, (when) => ({ type: 'ConfirmIncident', incident, when })),
+    ),
   );
 };
 
@@ -125,26 +112,15 @@ const views = (app: App, readings: Readings): void => {
       reply: view.page,
       reads,
     }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle, driver_id: driver, park_id: park, ...query } = request.query;
-      const { status, kind, class: class_ } = query;
-      const filters = [
-        ...matching({ vehicle, driver, park, status, kind, class: class_ }),
-        ...within('started_at', query),
-      ];
-      const order = newest('started_at');
-      return reply.send(await view.list(request, { ...query, filters, order, after: query.after }));
-    },
+    showList(view, 'started_at'),
   );
   app.get(
     '/incidents/:incident_id',
     read({ tag, summary: 'See one of them', params, query: NoQuery, reply: view.item, reads }),
-    async (request, reply) => {
-      const { incident_id: incident } = request.params;
-      const row = await view.row(request, incident);
-      if (!row) return refuse(reply, { code: 'IncidentUnknown', incident });
-      return reply.send(view.write(row));
-    },
+    showItem(view, ({ incident_id: incident }) => ({
+      key: incident,
+      unknown: { code: 'IncidentUnknown', incident },
+    })),
   );
 };
 

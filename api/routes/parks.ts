@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { asked } from '#api/command.ts';
-import { answer, Bare, command, created, NoParams } from '#api/commandRoute.ts';
+import { Bare, command, created, NoParams } from '#api/commandRoute.ts';
 import { OccurredAt, WireZone } from '#api/fields.ts';
-import { refuse } from '#api/problem.ts';
-import { inPark, matching, NoQuery, paging, type Readings, read, viewOf } from '#api/reading.ts';
+import { inPark, NoQuery, paging, type Readings, read, viewOf } from '#api/reading.ts';
 import type { Parts } from '#api/routes/parts.ts';
+import { showItem } from '#api/showItem.ts';
+import { showList } from '#api/showList.ts';
+import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
 import { closePark, openPark } from '#commands/parks.ts';
 import type { Workspace } from '#commands/workspace.ts';
@@ -36,11 +38,7 @@ const commands = (app: App, workspace: Workspace): void => {
   app.post(
     '/parks/:park_id/close',
     command({ tag, summary: 'Close a park for good', params, body: Bare }),
-    async (request, reply) => {
-      const { park_id: park } = request.params;
-      const at = request.body.occurred_at ?? workspace.now();
-      return answer(reply, await closePark(workspace)(asked(request), { park, at }));
-    },
+    step(workspace, (asking, { park_id: park, at }) => closePark(workspace)(asking, { park, at })),
   );
 };
 
@@ -51,20 +49,12 @@ const views = (app: App, readings: Readings): void => {
   app.get(
     '/parks',
     read({ tag, summary: 'List parks', params: NoParams, query: Query, reply: view.page, reads }),
-    async (request, reply) => {
-      const { status, after, limit } = request.query;
-      const filters = matching({ status });
-      return reply.send(await view.list(request, { filters, order: null, after, limit }));
-    },
+    showList(view, null),
   );
   app.get(
     '/parks/:park_id',
     read({ tag, summary: 'See a park', params, query: NoQuery, reply: view.item, reads }),
-    async (request, reply) => {
-      const { park_id: park } = request.params;
-      const row = await view.row(request, park);
-      return row ? reply.send(view.write(row)) : refuse(reply, { code: 'ParkUnknown', park });
-    },
+    showItem(view, ({ park_id: park }) => ({ key: park, unknown: { code: 'ParkUnknown', park } })),
   );
 };
 

@@ -1,22 +1,21 @@
 import { z } from 'zod';
 import { asked } from '#api/command.ts';
-import { answer, command, created, NoParams } from '#api/commandRoute.ts';
+import { command, created, NoParams } from '#api/commandRoute.ts';
 import { OccurredAt, WireInstant } from '#api/fields.ts';
-import { refuse } from '#api/problem.ts';
 import {
   concerning,
   inPark,
-  matching,
   NoQuery,
-  newest,
   paging,
   type Readings,
   read,
   span,
   viewOf,
-  within,
 } from '#api/reading.ts';
 import type { Parts } from '#api/routes/parts.ts';
+import { showItem } from '#api/showItem.ts';
+import { showList } from '#api/showList.ts';
+import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
 import { endRental, recordRental, startRental, voidRental } from '#commands/rentals.ts';
 import type { Workspace } from '#commands/workspace.ts';
@@ -93,22 +92,16 @@ const ends = (app: App, workspace: Workspace): void => {
   app.post(
     '/rentals/:rental_id/end',
     command({ tag, summary: 'The driver gives the vehicle back', params, body: Return }),
-    async (request, reply) => {
-      const { rental_id: rental } = request.params;
-      const { occurred_at, ...rest } = request.body;
-      const at = occurred_at ?? workspace.now();
-      return answer(reply, await endRental(workspace)(asked(request), { rental, ...rest, at }));
-    },
+    step(workspace, (asking, { rental_id: rental, reason, odometer_m, at }) =>
+      endRental(workspace)(asking, { rental, reason, odometer_m, at }),
+    ),
   );
   app.post(
     '/rentals/:rental_id/void',
     command({ tag, summary: 'The rental never was', params, body: Strike }),
-    async (request, reply) => {
-      const { rental_id: rental } = request.params;
-      const { reason, occurred_at } = request.body;
-      const at = occurred_at ?? workspace.now();
-      return answer(reply, await voidRental(workspace)(asked(request), { rental, reason, at }));
-    },
+    step(workspace, (asking, { rental_id: rental, reason, at }) =>
+      voidRental(workspace)(asking, { rental, reason, at }),
+    ),
   );
 };
 
@@ -120,24 +113,15 @@ const views = (app: App, readings: Readings): void => {
   app.get(
     '/rentals',
     read({ tag, summary: 'List rentals', params: NoParams, query: Query, reply: view.page, reads }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle, driver_id: driver, park_id: park, ...query } = request.query;
-      const filters = [
-        ...matching({ vehicle, driver, park, status: query.status }),
-        ...within('started_at', query),
-      ];
-      const order = newest('started_at');
-      return reply.send(await view.list(request, { ...query, filters, order, after: query.after }));
-    },
+    showList(view, 'started_at'),
   );
   app.get(
     '/rentals/:rental_id',
     read({ tag, summary: 'See a rental', params, query: NoQuery, reply: view.item, reads }),
-    async (request, reply) => {
-      const { rental_id: rental } = request.params;
-      const row = await view.row(request, rental);
-      return row ? reply.send(view.write(row)) : refuse(reply, { code: 'RentalUnknown', rental });
-    },
+    showItem(view, ({ rental_id: rental }) => ({
+      key: rental,
+      unknown: { code: 'RentalUnknown', rental },
+    })),
   );
 };
 

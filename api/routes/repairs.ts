@@ -1,21 +1,12 @@
 import { z } from 'zod';
 import { asked } from '#api/command.ts';
-import { answer, Bare, command, created, NoParams } from '#api/commandRoute.ts';
+import { Bare, command, created, NoParams } from '#api/commandRoute.ts';
 import { OccurredAt } from '#api/fields.ts';
-import { refuse } from '#api/problem.ts';
-import {
-  inPark,
-  matching,
-  NoQuery,
-  newest,
-  paging,
-  type Readings,
-  read,
-  span,
-  viewOf,
-  within,
-} from '#api/reading.ts';
+import { inPark, NoQuery, paging, type Readings, read, span, viewOf } from '#api/reading.ts';
 import type { Parts } from '#api/routes/parts.ts';
+import { showItem } from '#api/showItem.ts';
+import { showList } from '#api/showList.ts';
+import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
 import {
   addRepairCost,
@@ -73,21 +64,16 @@ const beginnings = (app: App, workspace: Workspace): void => {
   app.post(
     '/repairs/:repair_id/open',
     command({ tag, summary: 'Begin the work', params, body: Bare }),
-    async (request, reply) => {
-      const { repair_id: repair } = request.params;
-      const at = request.body.occurred_at ?? workspace.now();
-      return answer(reply, await openRepair(workspace)(asked(request), { repair, at }));
-    },
+    step(workspace, (asking, { repair_id: repair, at }) =>
+      openRepair(workspace)(asking, { repair, at }),
+    ),
   );
   app.post(
     '/repairs/:repair_id/costs',
     command({ tag, summary: 'Add a part or labour', params, body: Cost }),
-    async (request, reply) => {
-      const { repair_id: repair } = request.params;
-      const { occurred_at, ...line } = request.body;
-      const at = occurred_at ?? workspace.now();
-      return answer(reply, await addRepairCost(workspace)(asked(request), { repair, line, at }));
-    },
+    step(workspace, (asking, { repair_id: repair, occurred_at: _, at, ...line }) =>
+      addRepairCost(workspace)(asking, { repair, line, at }),
+    ),
   );
 };
 
@@ -95,22 +81,16 @@ const ends = (app: App, workspace: Workspace): void => {
   app.post(
     '/repairs/:repair_id/complete',
     command({ tag, summary: 'The work is done', params, body: Completion }),
-    async (request, reply) => {
-      const { repair_id: repair } = request.params;
-      const { odometer_m, occurred_at } = request.body;
-      const completed = { repair, odometer_m, at: occurred_at ?? workspace.now() };
-      return answer(reply, await completeRepair(workspace)(asked(request), completed));
-    },
+    step(workspace, (asking, { repair_id: repair, odometer_m, at }) =>
+      completeRepair(workspace)(asking, { repair, odometer_m, at }),
+    ),
   );
   app.post(
     '/repairs/:repair_id/cancel',
     command({ tag, summary: 'The repair is not carried out', params, body: Cancellation }),
-    async (request, reply) => {
-      const { repair_id: repair } = request.params;
-      const { reason, occurred_at } = request.body;
-      const cancelled = { repair, reason, at: occurred_at ?? workspace.now() };
-      return answer(reply, await cancelRepair(workspace)(asked(request), cancelled));
-    },
+    step(workspace, (asking, { repair_id: repair, reason, at }) =>
+      cancelRepair(workspace)(asking, { repair, reason, at }),
+    ),
   );
 };
 
@@ -128,25 +108,15 @@ const views = (app: App, readings: Readings): void => {
   app.get(
     '/repairs',
     read({ tag, summary: 'List repairs', params: NoParams, query: Query, reply: view.page, reads }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle, park_id: park, ...query } = request.query;
-      const { status, severity } = query;
-      const filters = [
-        ...matching({ vehicle, park, status, severity }),
-        ...within('reported_at', query),
-      ];
-      const order = newest('reported_at');
-      return reply.send(await view.list(request, { ...query, filters, order, after: query.after }));
-    },
+    showList(view, 'reported_at'),
   );
   app.get(
     '/repairs/:repair_id',
     read({ tag, summary: 'See a repair', params, query: NoQuery, reply: view.item, reads }),
-    async (request, reply) => {
-      const { repair_id: repair } = request.params;
-      const row = await view.row(request, repair);
-      return row ? reply.send(view.write(row)) : refuse(reply, { code: 'RepairUnknown', repair });
-    },
+    showItem(view, ({ repair_id: repair }) => ({
+      key: repair,
+      unknown: { code: 'RepairUnknown', repair },
+    })),
   );
 };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { asked } from '#api/command.ts';
-import { answer, command } from '#api/commandRoute.ts';
+import { command } from '#api/commandRoute.ts';
 import { OccurredAt } from '#api/fields.ts';
+import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
 import { onStanding } from '#commands/standings.ts';
 import type { Workspace } from '#commands/workspace.ts';
@@ -14,30 +14,19 @@ const body = z.strictObject({ amount: NonNegativeMoney, occurred_at: OccurredAt 
 
 /** Stating by hand what a driver owes and has deposited, until the books do. */
 export const standingCommands = (app: App, workspace: Workspace): void => {
+  const submit = onStanding(workspace);
   app.post(
     '/drivers/:driver_id/standing/arrears',
     command({ tag, summary: 'State what a driver owes, all in all', params, body }),
-    async (request, reply) => {
-      const { driver_id: driver } = request.params;
-      const { amount: arrears, occurred_at } = request.body;
-      const about = { driver, at: occurred_at ?? workspace.now() };
-      const outcome = await onStanding(workspace)(asked(request), about, (when) => {
-        return { type: 'StateArrears', driver, arrears, when };
-      });
-      return answer(reply, outcome);
-    },
+    step(workspace, (asking, { driver_id: driver, amount: arrears, at }) =>
+      submit(asking, { driver, at }, (when) => ({ type: 'StateArrears', driver, arrears, when })),
+    ),
   );
   app.post(
     '/drivers/:driver_id/standing/deposit',
     command({ tag, summary: 'State what is held of a driver’s deposit', params, body }),
-    async (request, reply) => {
-      const { driver_id: driver } = request.params;
-      const { amount: deposit, occurred_at } = request.body;
-      const about = { driver, at: occurred_at ?? workspace.now() };
-      const outcome = await onStanding(workspace)(asked(request), about, (when) => {
-        return { type: 'StateDeposit', driver, deposit, when };
-      });
-      return answer(reply, outcome);
-    },
+    step(workspace, (asking, { driver_id: driver, amount: deposit, at }) =>
+      submit(asking, { driver, at }, (when) => ({ type: 'StateDeposit', driver, deposit, when })),
+    ),
   );
 };

@@ -2,21 +2,20 @@ import { z } from 'zod';
 import { asked } from '#api/command.ts';
 import { answer, command, created, NoParams } from '#api/commandRoute.ts';
 import { OccurredAt, WireInstant } from '#api/fields.ts';
-import { refuse } from '#api/problem.ts';
 import {
   concerning,
   inPark,
-  matching,
   NoQuery,
-  newest,
   paging,
   type Readings,
   read,
   span,
   viewOf,
-  within,
 } from '#api/reading.ts';
 import type { Parts } from '#api/routes/parts.ts';
+import { showItem } from '#api/showItem.ts';
+import { showList } from '#api/showList.ts';
+import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
 import { amendTrip, endTrip, recordTrip, startTrip } from '#commands/trips.ts';
 import type { Workspace } from '#commands/workspace.ts';
@@ -95,13 +94,9 @@ const finish = (app: App, workspace: Workspace): void => {
   app.post(
     '/trips/:trip_id/end',
     command({ tag, summary: 'End a trip', params, body: Arrival }),
-    async (request, reply) => {
-      const { trip_id: trip } = request.params;
-      const { odometer_m, occurred_at, ...measured } = request.body;
-      const at = occurred_at ?? workspace.now();
-      const arrival = { trip, report: measured, odometer_m, at };
-      return answer(reply, await endTrip(workspace)(asked(request), arrival));
-    },
+    step(workspace, (asking, { trip_id: trip, odometer_m, at, occurred_at: _, ...measured }) =>
+      endTrip(workspace)(asking, { trip, report: measured, odometer_m, at }),
+    ),
   );
   app.post(
     '/trips/:trip_id/amend',
@@ -123,24 +118,12 @@ const views = (app: App, readings: Readings): void => {
   app.get(
     '/trips',
     read({ tag, summary: 'List trips', params: NoParams, query: Query, reply: view.page, reads }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle, driver_id: driver, park_id: park, ...query } = request.query;
-      const filters = [
-        ...matching({ vehicle, driver, park, status: query.status }),
-        ...within('started_at', query),
-      ];
-      const order = newest('started_at');
-      return reply.send(await view.list(request, { ...query, filters, order, after: query.after }));
-    },
+    showList(view, 'started_at'),
   );
   app.get(
     '/trips/:trip_id',
     read({ tag, summary: 'See a trip', params, query: NoQuery, reply: view.item, reads }),
-    async (request, reply) => {
-      const { trip_id: trip } = request.params;
-      const row = await view.row(request, trip);
-      return row ? reply.send(view.write(row)) : refuse(reply, { code: 'TripUnknown', trip });
-    },
+    showItem(view, ({ trip_id: trip }) => ({ key: trip, unknown: { code: 'TripUnknown', trip } })),
   );
 };
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { asked } from '#api/command.ts';
-import { answer, Bare, command, created, NoParams } from '#api/commandRoute.ts';
+import { Bare, command, created, NoParams } from '#api/commandRoute.ts';
 import { OccurredAt, Plate, WireVin } from '#api/fields.ts';
+import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
 import { deriveUuid } from '#commands/identity.ts';
 import { changePlate, moveVehicle, onVehicle, registerVehicle } from '#commands/vehicles.ts';
@@ -65,129 +66,99 @@ const paperwork = (app: App, workspace: Workspace): void => {
   app.post(
     `${URL}/:vehicle_id/documents`,
     command({ tag, summary: 'File a document of a vehicle', params, body: NewDocument }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle } = request.params;
-      const { kind, digest, expires_on: expiresOn, occurred_at } = request.body;
-      const at = occurred_at ?? workspace.now();
-      const asking = asked(request);
+    step(workspace, (asking, { vehicle_id: vehicle, kind, digest, expires_on: expiresOn, at }) => {
       const document = DocumentId.parse(deriveUuid('document', asking.origin.command));
-      const filed = await onVehicle(workspace)(asking, { vehicle, id: document, at }, (_, when) => {
+      return onVehicle(workspace)(asking, { vehicle, id: document, at }, (_, when) => {
         const type = 'RecordVehicleDocument';
         return { type, vehicle, document, kind, digest, expiresOn, when };
       });
-      return answer(reply, filed);
-    },
+    }),
   );
   const PlateBody = z.strictObject({ plate: Plate, occurred_at: OccurredAt });
   const personal = ['plate'];
   app.post(
     `${URL}/:vehicle_id/plate`,
     command({ tag, summary: 'Change the licence plate', params, body: PlateBody, personal }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle } = request.params;
-      const { plate, occurred_at } = request.body;
-      const at = occurred_at ?? workspace.now();
-      return answer(reply, await changePlate(workspace)(asked(request), { vehicle, plate, at }));
-    },
+    step(workspace, (asking, { vehicle_id: vehicle, plate, at }) =>
+      changePlate(workspace)(asking, { vehicle, plate, at }),
+    ),
   );
 };
 
 const whereabouts = (app: App, workspace: Workspace): void => {
+  const submit = onVehicle(workspace);
   const Reading = z.strictObject({ odometer_m: Odometer_m, occurred_at: OccurredAt });
   app.post(
     `${URL}/:vehicle_id/odometer`,
     command({ tag, summary: 'Read the odometer', params, body: Reading }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle } = request.params;
-      const { odometer_m, occurred_at } = request.body;
-      const about = { vehicle, id: vehicle, at: occurred_at ?? workspace.now() };
-      const read = await onVehicle(workspace)(asked(request), about, (_, when) => {
+    step(workspace, (asking, { vehicle_id: vehicle, odometer_m, at }) =>
+      submit(asking, { vehicle, id: vehicle, at }, (_, when) => {
         return { type: 'ReadOdometer', vehicle, odometer_m, when };
-      });
-      return answer(reply, read);
-    },
+      }),
+    ),
   );
   const Move = z.strictObject({ park_id: ParkId, occurred_at: OccurredAt });
   app.post(
     `${URL}/:vehicle_id/move`,
     command({ tag, summary: 'Move to another park', params, body: Move }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle } = request.params;
-      const { park_id: to, occurred_at } = request.body;
-      const at = occurred_at ?? workspace.now();
-      return answer(reply, await moveVehicle(workspace)(asked(request), { vehicle, to, at }));
-    },
+    step(workspace, (asking, { vehicle_id: vehicle, park_id: to, at }) =>
+      moveVehicle(workspace)(asking, { vehicle, to, at }),
+    ),
   );
   const Sale = z.strictObject({ owner_id: PartyId, occurred_at: OccurredAt });
   app.post(
     `${URL}/:vehicle_id/owner`,
     command({ tag, summary: 'Change the owner', params, body: Sale }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle } = request.params;
-      const { owner_id: to, occurred_at } = request.body;
-      const about = { vehicle, id: vehicle, at: occurred_at ?? workspace.now() };
-      const sold = await onVehicle(workspace)(asked(request), about, (_, when) => {
+    step(workspace, (asking, { vehicle_id: vehicle, owner_id: to, at }) =>
+      submit(asking, { vehicle, id: vehicle, at }, (_, when) => {
         return { type: 'ChangeVehicleOwner', vehicle, to, when };
-      });
-      return answer(reply, sold);
-    },
+      }),
+    ),
   );
 };
 
 const intoService = (app: App, workspace: Workspace): void => {
+  const submit = onVehicle(workspace);
   app.post(
     `${URL}/:vehicle_id/commission`,
     command({ tag, summary: 'End onboarding: it may be rented', params, body: Bare }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle } = request.params;
-      const about = { vehicle, id: vehicle, at: request.body.occurred_at ?? workspace.now() };
-      const outcome = await onVehicle(workspace)(asked(request), about, (_, when) => {
+    step(workspace, (asking, { vehicle_id: vehicle, at }) =>
+      submit(asking, { vehicle, id: vehicle, at }, (_, when) => {
         return { type: 'CommissionVehicle', vehicle, when };
-      });
-      return answer(reply, outcome);
-    },
+      }),
+    ),
   );
   app.post(
     `${URL}/:vehicle_id/reinstate`,
     command({ tag, summary: 'Put back into service', params, body: Bare }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle } = request.params;
-      const about = { vehicle, id: vehicle, at: request.body.occurred_at ?? workspace.now() };
-      const outcome = await onVehicle(workspace)(asked(request), about, (_, when) => {
+    step(workspace, (asking, { vehicle_id: vehicle, at }) =>
+      submit(asking, { vehicle, id: vehicle, at }, (_, when) => {
         return { type: 'ReinstateVehicle', vehicle, when };
-      });
-      return answer(reply, outcome);
-    },
+      }),
+    ),
   );
 };
 
 const outOfService = (app: App, workspace: Workspace): void => {
+  const submit = onVehicle(workspace);
   const body = because(WithdrawalReason);
   app.post(
     `${URL}/:vehicle_id/withdraw`,
     command({ tag, summary: 'Take out of service', params, body }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle } = request.params;
-      const { reason, occurred_at } = request.body;
-      const about = { vehicle, id: vehicle, at: occurred_at ?? workspace.now() };
-      const outcome = await onVehicle(workspace)(asked(request), about, (_, when) => {
+    step(workspace, (asking, { vehicle_id: vehicle, reason, at }) =>
+      submit(asking, { vehicle, id: vehicle, at }, (_, when) => {
         return { type: 'WithdrawVehicle', vehicle, reason, when };
-      });
-      return answer(reply, outcome);
-    },
+      }),
+    ),
   );
   app.post(
     `${URL}/:vehicle_id/retire`,
     command({ tag, summary: 'Retire for good', params, body: because(RetirementReason) }),
-    async (request, reply) => {
-      const { vehicle_id: vehicle } = request.params;
-      const { reason, occurred_at } = request.body;
-      const about = { vehicle, id: vehicle, at: occurred_at ?? workspace.now() };
-      const outcome = await onVehicle(workspace)(asked(request), about, (_, when) => {
+    step(workspace, (asking, { vehicle_id: vehicle, reason, at }) =>
+      submit(asking, { vehicle, id: vehicle, at }, (_, when) => {
         return { type: 'RetireVehicle', vehicle, reason, when };
-      });
-      return answer(reply, outcome);
-    },
+      }),
+    ),
   );
 };
 

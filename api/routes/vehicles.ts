@@ -5,7 +5,8 @@ import { NoParams } from '#api/commandRoute.ts';
 import { Kept, showPersonal } from '#api/personal.ts';
 import type { AccessRecords } from '#api/ports.ts';
 import { refuse } from '#api/problem.ts';
-import { inPark, matching, NoQuery, paging, type Readings, read, viewOf } from '#api/reading.ts';
+import { inPark, NoQuery, paging, type Readings, read, viewOf } from '#api/reading.ts';
+import { showList } from '#api/showList.ts';
 import { extended } from '#api/wire.ts';
 import type { App } from '#api/zod.ts';
 import { ParkId, PartyId, VehicleId } from '#domain/kernel/ids.ts';
@@ -35,11 +36,7 @@ const list = (app: App, readings: Readings): void => {
       reply: view.page,
       reads,
     }),
-    async (request, reply) => {
-      const { park_id: park, owner_id: owner, status, after, limit } = request.query;
-      const filters = matching({ park, owner, status });
-      return reply.send(await view.list(request, { filters, order: null, after, limit }));
-    },
+    showList(view, null),
   );
 };
 

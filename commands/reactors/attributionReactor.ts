@@ -2,9 +2,12 @@ import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { fineOf, incidentOf, logbookOf, vehicleOf } from '#commands/aggregate.ts';
 import { amendTrip } from '#commands/trips.ts';
 import { everywhere, submitAs, type Workspace } from '#commands/workspace.ts';
+import type { FineState } from '#domain/fines/fine.ts';
+import type { IncidentState } from '#domain/incidents/incident.ts';
+import { isSameAttribution } from '#domain/kernel/attribution.ts';
 import type { FineId, IncidentId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
-import { custodyAt, type Vehicle } from '#domain/registry/vehicleState.ts';
+import { attributionAt, type Vehicle } from '#domain/registry/vehicleState.ts';
 import { type Reactor, reactionTo, type Stimulus } from './reactor.ts';
 
 const NAME = 'attribution';
@@ -29,6 +32,15 @@ export interface AttributedFacts {
 
 type Reaction = Promise<Either<{ readonly code: string }, unknown>>;
 
+/** Who really had a vehicle when something was laid at somebody's door; null where that is the right one. */
+const correctionOf = (vehicle: Vehicle, state: FineState | IncidentState) => {
+  if (state.phase === 'unknown') return null;
+  const { when } = state;
+  const rightful = attributionAt(vehicle, when.at);
+  // A correction acts at the time of what it corrects.
+  return isSameAttribution(rightful, state) ? null : { ...rightful, when };
+};
+
 const moveFine =
   (workspace: Workspace) =>
   async (stimulus: Stimulus, vehicle: Vehicle, fine: FineId): Reaction => {
@@ -36,17 +48,12 @@ const moveFine =
     const aggregate = fineOf(event.tenant, fine);
     const loaded = await workspace.load(aggregate);
     if (isLeft(loaded)) return loaded;
-    const { state } = loaded.right;
-    if (state.phase === 'unknown') return right(null);
-    const custody = custodyAt(vehicle, state.when.at);
-    const driver = custody?.driver ?? null;
-    const rental = custody?.rental ?? null;
-    if (driver === state.driver && rental === state.rental) return right(null);
+    const correction = correctionOf(vehicle, loaded.right.state);
+    if (!correction) return right(null);
     return submitAs(workspace)(fine, {
       origin: reactionTo(stimulus, NAME, fine).origin,
       aggregate,
-      // A correction acts at the time of what it corrects.
-      command: { type: 'ReattributeFine', fine, driver, rental, basis: event.id, when: state.when },
+      command: { type: 'ReattributeFine', fine, ...correction, basis: event.id },
       authorize: everywhere,
     })();
   };
@@ -58,17 +65,12 @@ const moveIncident =
     const aggregate = incidentOf(event.tenant, incident);
     const loaded = await workspace.load(aggregate);
     if (isLeft(loaded)) return loaded;
-    const { state } = loaded.right;
-    if (state.phase === 'unknown') return right(null);
-    const { when } = state;
-    const custody = custodyAt(vehicle, when.at);
-    const driver = custody?.driver ?? null;
-    const rental = custody?.rental ?? null;
-    if (driver === state.driver && rental === state.rental) return right(null);
+    const correction = correctionOf(vehicle, loaded.right.state);
+    if (!correction) return right(null);
     return submitAs(workspace)(incident, {
       origin: reactionTo(stimulus, NAME, incident).origin,
       aggregate,
-      command: { type: 'ReattributeIncident', incident, driver, rental, basis: event.id, when },
+      command: { type: 'ReattributeIncident', incident, ...correction, basis: event.id },
       authorize: everywhere,
     })();
   };
@@ -80,10 +82,10 @@ const moveTrips =
     if (isLeft(loaded)) return loaded;
     const { current, earlier } = loaded.right.state;
     const known = new Map([...earlier, current].flatMap(({ trips }) => [...trips]));
-    for (const { trip, from, to, driver, rental, measure } of known.values()) {
-      const custody = custodyAt(vehicle, from);
-      const same = driver === (custody?.driver ?? null) && rental === (custody?.rental ?? null);
-      if (from < since || to === null || !measure || same) continue;
+    for (const held of known.values()) {
+      const { trip, from, to, measure } = held;
+      if (from < since || to === null || !measure) continue;
+      if (isSameAttribution(attributionAt(vehicle, from), held)) continue;
       const { duration_s: _, ...report } = measure;
       const moved = await amendTrip(workspace)(reactionTo(stimulus, NAME, trip), {
         trip,

@@ -1,24 +1,10 @@
 import { z } from 'zod';
+import { attributed, attributedKeys } from '#domain/kernel/attribution.ts';
 import { Code, PenaltyPoints, Reference } from '#domain/kernel/fields.ts';
-import {
-  Digest,
-  DriverId,
-  EventId,
-  FineId,
-  ParkId,
-  RentalId,
-  VehicleId,
-} from '#domain/kernel/ids.ts';
+import { Digest, DriverId, EventId, FineId } from '#domain/kernel/ids.ts';
 import { NonNegativeMoney } from '#domain/kernel/money.ts';
 import { eventType, type Fact } from '#domain/kernel/registry.ts';
-import {
-  assetKey,
-  driverKey,
-  fineKey,
-  parkKey,
-  rentalKey,
-  subjects,
-} from '#domain/kernel/subjects.ts';
+import { driverKey, fineKey, subjects } from '#domain/kernel/subjects.ts';
 
 export const FineVoidReason = z.enum([
   'recorded_in_error',
@@ -27,19 +13,11 @@ export const FineVoidReason = z.enum([
 ]);
 export const DisputeReason = z.enum(['not_the_driver', 'not_the_vehicle', 'facts_wrong', 'other']);
 
-const identity = { fine: FineId, vehicle: VehicleId, park: ParkId };
-/** Who had the vehicle at the time of the offence; null where nobody had it. */
-const attribution = { driver: DriverId.nullable(), rental: RentalId.nullable() };
+/** Attributed as of the time of the offence. */
+const concerning = { fine: FineId, ...attributed };
 
-type Concerned = z.infer<z.ZodObject<typeof identity & typeof attribution>>;
-const concerned = ({ fine, vehicle, park, driver, rental }: Concerned) =>
-  subjects(
-    assetKey(vehicle),
-    fineKey(fine),
-    parkKey(park),
-    driver && driverKey(driver),
-    rental && rentalKey(rental),
-  );
+type Concerned = z.infer<z.ZodObject<typeof concerning>>;
+const concerned = ({ fine, ...rest }: Concerned) => attributedKeys(fineKey(fine), rest);
 
 /** Schema 1 knew no penalty points: a fine of that time carried none. */
 export const FineIssued = eventType({
@@ -48,8 +26,7 @@ export const FineIssued = eventType({
   upcasts: { 1: (data) => ({ ...data, points: 0 }) },
   about: 'An authority fined the vehicle for an offence at the time of this event.',
   data: z.strictObject({
-    ...identity,
-    ...attribution,
+    ...concerning,
     offence: Code,
     reference: Reference,
     amount: NonNegativeMoney,
@@ -62,28 +39,28 @@ export const FineIssued = eventType({
 export const FineDisputed = eventType({
   type: 'FineDisputed',
   about: 'Somebody holds the fine to be wrong.',
-  data: z.strictObject({ ...identity, ...attribution, reason: DisputeReason }),
+  data: z.strictObject({ ...concerning, reason: DisputeReason }),
   subjects: concerned,
 });
 
 export const FineConfirmed = eventType({
   type: 'FineConfirmed',
   about: 'The fine stands.',
-  data: z.strictObject({ ...identity, ...attribution }),
+  data: z.strictObject(concerning),
   subjects: concerned,
 });
 
 export const FineVoided = eventType({
   type: 'FineVoided',
   about: 'The fine does not stand, and never did.',
-  data: z.strictObject({ ...identity, ...attribution, reason: FineVoidReason }),
+  data: z.strictObject({ ...concerning, reason: FineVoidReason }),
   subjects: concerned,
 });
 
 export const FinePaid = eventType({
   type: 'FinePaid',
   about: 'The authority has its money.',
-  data: z.strictObject({ ...identity, ...attribution }),
+  data: z.strictObject(concerning),
   subjects: concerned,
 });
 
@@ -91,12 +68,7 @@ export const FineReattributed = eventType({
   type: 'FineReattributed',
   about:
     'A fact about a rental that came later shows that somebody else, or nobody, had the vehicle.',
-  data: z.strictObject({
-    ...identity,
-    ...attribution,
-    fromDriver: DriverId.nullable(),
-    basis: EventId,
-  }),
+  data: z.strictObject({ ...concerning, fromDriver: DriverId.nullable(), basis: EventId }),
   subjects: (data) => subjects(...concerned(data), data.fromDriver && driverKey(data.fromDriver)),
 });
 

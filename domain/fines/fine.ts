@@ -1,15 +1,8 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { z } from 'zod';
+import { type Attribution, isSameAttribution } from '#domain/kernel/attribution.ts';
 import { type Decider, unreachable } from '#domain/kernel/decider.ts';
-import type {
-  Digest,
-  DriverId,
-  EventId,
-  FineId,
-  ParkId,
-  RentalId,
-  VehicleId,
-} from '#domain/kernel/ids.ts';
+import type { Digest, EventId, FineId, ParkId, VehicleId } from '#domain/kernel/ids.ts';
 import type { Instant, Moment } from '#domain/kernel/instant.ts';
 import type { Currency, Money } from '#domain/kernel/money.ts';
 import { fact } from '#domain/kernel/registry.ts';
@@ -24,12 +17,6 @@ import {
   FineVoided,
   type FineVoidReason,
 } from './events.ts';
-
-/** Who had the vehicle when the offence happened; null where nobody had it. */
-interface Attribution {
-  readonly driver: DriverId | null;
-  readonly rental: RentalId | null;
-}
 
 interface Content extends Attribution {
   readonly vehicle: VehicleId;
@@ -118,7 +105,7 @@ const issue = (command: IssueFine, state: FineState): Decision => {
 const reattribute = (command: ReattributeFine, state: KnownFine): Decision => {
   const { fine, driver, rental, basis, when } = command;
   if (state.phase === 'voided') return nothing;
-  if (state.driver === driver && state.rental === rental) return nothing;
+  if (isSameAttribution(command, state)) return nothing;
   const { vehicle, park, driver: fromDriver } = state;
   return right([
     fact(FineReattributed, when, { fine, vehicle, park, driver, rental, fromDriver, basis }),

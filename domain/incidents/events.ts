@@ -1,53 +1,28 @@
 import { z } from 'zod';
 import { DisputeReason } from '#domain/fines/events.ts';
+import { attributed, attributedKeys } from '#domain/kernel/attribution.ts';
 import { Duration_s, Speed_kmh } from '#domain/kernel/fields.ts';
-import {
-  Digest,
-  DriverId,
-  EventId,
-  IncidentId,
-  ParkId,
-  RentalId,
-  TripId,
-  VehicleId,
-} from '#domain/kernel/ids.ts';
+import { Digest, DriverId, EventId, IncidentId, TripId } from '#domain/kernel/ids.ts';
 import { Instant } from '#domain/kernel/instant.ts';
 import { eventType, type Fact } from '#domain/kernel/registry.ts';
-import {
-  assetKey,
-  driverKey,
-  incidentKey,
-  parkKey,
-  rentalKey,
-  subjects,
-  tripKey,
-} from '#domain/kernel/subjects.ts';
+import { driverKey, incidentKey, subjects, tripKey } from '#domain/kernel/subjects.ts';
 
 /** Violations of a rule of the road or of the contract, and incidents that befell the vehicle. */
 export const ViolationKind = z.enum(['speeding', 'harsh_driving', 'geofence', 'unauthorised_use']);
 export const IncidentKind = z.enum([...ViolationKind.options, 'accident', 'theft', 'damage']);
 export const IncidentVoidReason = z.enum(['recorded_in_error', 'not_proven', 'measured_wrong']);
 
-const identity = { incident: IncidentId, vehicle: VehicleId, park: ParkId };
-/** Who had the vehicle at that moment; null where nobody had it. */
-const attribution = { driver: DriverId.nullable(), rental: RentalId.nullable() };
+/** Attributed as of its beginning. */
+const concerning = { incident: IncidentId, ...attributed };
 
-type Concerned = z.infer<z.ZodObject<typeof identity & typeof attribution>>;
-const concerned = ({ incident, vehicle, park, driver, rental }: Concerned) =>
-  subjects(
-    assetKey(vehicle),
-    incidentKey(incident),
-    parkKey(park),
-    driver && driverKey(driver),
-    rental && rentalKey(rental),
-  );
+type Concerned = z.infer<z.ZodObject<typeof concerning>>;
+const concerned = ({ incident, ...rest }: Concerned) => attributedKeys(incidentKey(incident), rest);
 
 export const IncidentRecorded = eventType({
   type: 'IncidentRecorded',
   about: 'A violation or an incident happened from the time of this event to `endedAt`.',
   data: z.strictObject({
-    ...identity,
-    ...attribution,
+    ...concerning,
     kind: IncidentKind,
     endedAt: Instant,
     trip: TripId.nullable(),
@@ -62,21 +37,21 @@ export const IncidentRecorded = eventType({
 export const IncidentDisputed = eventType({
   type: 'IncidentDisputed',
   about: 'Somebody holds the record to be wrong.',
-  data: z.strictObject({ ...identity, ...attribution, reason: DisputeReason }),
+  data: z.strictObject({ ...concerning, reason: DisputeReason }),
   subjects: concerned,
 });
 
 export const IncidentConfirmed = eventType({
   type: 'IncidentConfirmed',
   about: 'The record stands.',
-  data: z.strictObject({ ...identity, ...attribution }),
+  data: z.strictObject(concerning),
   subjects: concerned,
 });
 
 export const IncidentVoided = eventType({
   type: 'IncidentVoided',
   about: 'The record does not stand, and never did.',
-  data: z.strictObject({ ...identity, ...attribution, reason: IncidentVoidReason }),
+  data: z.strictObject({ ...concerning, reason: IncidentVoidReason }),
   subjects: concerned,
 });
 
@@ -84,12 +59,7 @@ export const IncidentReattributed = eventType({
   type: 'IncidentReattributed',
   about:
     'A fact about a rental that came later shows that somebody else, or nobody, had the vehicle.',
-  data: z.strictObject({
-    ...identity,
-    ...attribution,
-    fromDriver: DriverId.nullable(),
-    basis: EventId,
-  }),
+  data: z.strictObject({ ...concerning, fromDriver: DriverId.nullable(), basis: EventId }),
   subjects: (data) => subjects(...concerned(data), data.fromDriver && driverKey(data.fromDriver)),
 });
 

@@ -1,17 +1,9 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { z } from 'zod';
 import type { DisputeReason } from '#domain/fines/events.ts';
+import { type Attribution, isSameAttribution } from '#domain/kernel/attribution.ts';
 import { type Decider, unreachable } from '#domain/kernel/decider.ts';
-import type {
-  Digest,
-  DriverId,
-  EventId,
-  IncidentId,
-  ParkId,
-  RentalId,
-  TripId,
-  VehicleId,
-} from '#domain/kernel/ids.ts';
+import type { Digest, EventId, IncidentId, ParkId, TripId, VehicleId } from '#domain/kernel/ids.ts';
 import type { Instant, Moment } from '#domain/kernel/instant.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import {
@@ -26,12 +18,6 @@ import {
 } from './events.ts';
 
 type Kind = z.infer<typeof IncidentKind>;
-
-/** Who had the vehicle at that moment; null where nobody had it. */
-interface Attribution {
-  readonly driver: DriverId | null;
-  readonly rental: RentalId | null;
-}
 
 interface Content extends Attribution {
   readonly vehicle: VehicleId;
@@ -142,7 +128,7 @@ const record = (command: RecordIncident, state: IncidentState): Decision => {
 const reattribute = (command: ReattributeIncident, state: KnownIncident): Decision => {
   const { incident, driver, rental, basis, when } = command;
   if (state.phase === 'voided') return nothing;
-  if (state.driver === driver && state.rental === rental) return nothing;
+  if (isSameAttribution(command, state)) return nothing;
   const { vehicle, park, driver: fromDriver } = state;
   return right([
     fact(IncidentReattributed, when, {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Attribution } from '#domain/kernel/attribution.ts';
 import { unreachable } from '#domain/kernel/decider.ts';
 import type {
   CommandId,
@@ -131,6 +132,12 @@ export const vehicleStatus = (vehicle: Vehicle): VehicleStatus =>
  */
 export const custodyAt = (vehicle: Vehicle, at: Instant): Rental | null =>
   [...vehicle.rentals.values()].find((rental) => !rental.voided && covers(rental, at)) ?? null;
+
+/** At whose door something is laid that happened to a vehicle at a moment of true time. */
+export const attributionAt = (vehicle: Vehicle, at: Instant): Attribution => {
+  const custody = custodyAt(vehicle, at);
+  return { driver: custody?.driver ?? null, rental: custody?.rental ?? null };
+};
 
 /** A copy of a map with one entry put in. */
 const withEntry = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> =>

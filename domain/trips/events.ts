@@ -1,16 +1,10 @@
 import { z } from 'zod';
+import { attributed, attributedKeys } from '#domain/kernel/attribution.ts';
 import { Distance_m, Duration_s, Odometer_m, Speed_kmh } from '#domain/kernel/fields.ts';
-import { Digest, DriverId, ParkId, RentalId, TripId, VehicleId } from '#domain/kernel/ids.ts';
+import { Digest, ParkId, TripId, VehicleId } from '#domain/kernel/ids.ts';
 import { Instant } from '#domain/kernel/instant.ts';
 import { eventType, type Fact } from '#domain/kernel/registry.ts';
-import {
-  assetKey,
-  driverKey,
-  parkKey,
-  rentalKey,
-  subjects,
-  tripKey,
-} from '#domain/kernel/subjects.ts';
+import { assetKey, parkKey, subjects, tripKey } from '#domain/kernel/subjects.ts';
 
 export const TripAmendReason = z.enum([
   'late_data',
@@ -19,9 +13,8 @@ export const TripAmendReason = z.enum([
   'rental_changed',
 ]);
 
-const identity = { trip: TripId, vehicle: VehicleId, park: ParkId };
-/** The driver of the rental that covered the start of the trip; both null where nobody had the vehicle. */
-const attribution = { driver: DriverId.nullable(), rental: RentalId.nullable() };
+/** Attributed as of its start. */
+const concerning = { trip: TripId, ...attributed };
 
 /** What a trip comes to. `over_limit_s` is the time above the posted limit, null where no limit was known. */
 export const TripMeasure = z.strictObject({
@@ -32,20 +25,13 @@ export const TripMeasure = z.strictObject({
 });
 export type TripMeasure = z.infer<typeof TripMeasure>;
 
-type Concerned = z.infer<z.ZodObject<typeof identity & typeof attribution>>;
-const concerned = ({ trip, vehicle, park, driver, rental }: Concerned) =>
-  subjects(
-    assetKey(vehicle),
-    tripKey(trip),
-    parkKey(park),
-    driver && driverKey(driver),
-    rental && rentalKey(rental),
-  );
+type Concerned = z.infer<z.ZodObject<typeof concerning>>;
+const concerned = ({ trip, ...rest }: Concerned) => attributedKeys(tripKey(trip), rest);
 
 export const TripStarted = eventType({
   type: 'TripStarted',
   about: 'The vehicle set off.',
-  data: z.strictObject({ ...identity, ...attribution, odometer_m: Odometer_m.nullable() }),
+  data: z.strictObject({ ...concerning, odometer_m: Odometer_m.nullable() }),
   subjects: concerned,
 });
 
@@ -53,8 +39,7 @@ export const TripEnded = eventType({
   type: 'TripEnded',
   about: 'The vehicle arrived.',
   data: z.strictObject({
-    ...identity,
-    ...attribution,
+    ...concerning,
     startedAt: Instant,
     measure: TripMeasure,
     odometer_m: Odometer_m.nullable(),
@@ -67,8 +52,7 @@ export const TripRecorded = eventType({
   about:
     'A whole trip became known afterwards. It happened from the time of this event to `endedAt`.',
   data: z.strictObject({
-    ...identity,
-    ...attribution,
+    ...concerning,
     endedAt: Instant,
     measure: TripMeasure,
     factHash: Digest,
@@ -81,8 +65,7 @@ export const TripAmended = eventType({
   about:
     'What is known of a trip changed; `measure`, `driver` and `rental` replace what stood there.',
   data: z.strictObject({
-    ...identity,
-    ...attribution,
+    ...concerning,
     endedAt: Instant,
     measure: TripMeasure,
     reason: TripAmendReason,
@@ -99,8 +82,7 @@ export const LogbookClosed = eventType({
     park: ParkId,
     openTrip: z
       .strictObject({
-        ...identity,
-        ...attribution,
+        ...concerning,
         startedAt: Instant,
         odometer_m: Odometer_m.nullable(),
       })

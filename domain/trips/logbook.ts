@@ -1,5 +1,6 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { z } from 'zod';
+import { type Attribution, isSameAttribution } from '#domain/kernel/attribution.ts';
 import { type Decider, unreachable } from '#domain/kernel/decider.ts';
 import type { Digest, ParkId, TripId, VehicleId } from '#domain/kernel/ids.ts';
 import { type Instant, type Moment, secondsBetween } from '#domain/kernel/instant.ts';
@@ -15,7 +16,6 @@ import {
   TripStarted,
 } from './events.ts';
 import {
-  type Attribution,
   emptyLogbook,
   evolve,
   type LogbookState,
@@ -159,7 +159,7 @@ const amend = (command: Of<'AmendTrip'>, state: LogbookState): Decision => {
   const rival = rivalOf(state, span);
   if (rival) return left({ code: 'TripOverlaps', trip: rival.trip });
   const measure = { ...report, duration_s: secondsBetween(span) };
-  const same = held.driver === driver && held.rental === rental && held.to === endedAt;
+  const same = isSameAttribution(held, command) && held.to === endedAt;
   if (same && sameMeasure(held.measure, measure)) return nothing;
   const data = { trip, vehicle, park: held.park, driver, rental, endedAt, measure, reason };
   return right([fact(TripAmended, when, data)]);

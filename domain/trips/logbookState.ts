@@ -1,13 +1,8 @@
+import type { Attribution } from '#domain/kernel/attribution.ts';
 import { unreachable } from '#domain/kernel/decider.ts';
-import type { Digest, DriverId, ParkId, RentalId, TripId } from '#domain/kernel/ids.ts';
+import type { Digest, ParkId, TripId } from '#domain/kernel/ids.ts';
 import { type Instant, overlaps } from '#domain/kernel/instant.ts';
 import type { TripEvent, TripMeasure } from './events.ts';
-
-/** Who drove, by the rental that covered the start; both null where nobody had the vehicle. */
-export interface Attribution {
-  readonly driver: DriverId | null;
-  readonly rental: RentalId | null;
-}
 
 interface Trip extends Attribution {
   readonly trip: TripId;

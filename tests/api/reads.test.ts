@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { uuid8 } from '#tests/support/samples.ts';
 import {
   aDriver,
   aPark,
@@ -120,6 +121,8 @@ describe('reads', () => {
     ] as const) {
       expect((await call(api, 'GET', url)).body).toHaveProperty(field, value);
     }
+    const place = `vehicle_id=${vehicle}&park_id=${park}`;
+    const custody = `${place}&driver_id=${driver}`;
     for (const [url, count] of [
       ['/parks', 1],
       ['/transport_registry?status=in_repair', 1],
@@ -133,6 +136,16 @@ describe('reads', () => {
       ['/fines?reference=AZ-1', 1],
       ['/incidents?kind=damage&class=incident', 1],
       ['/repairs?severity=minor&status=open', 1],
+      ['/parks?status=open', 1],
+      [`/transport_registry?park_id=${park}&owner_id=${uuid8(0x30)}`, 1],
+      [`/rentals?${custody}&status=ended&from=${at('08:00')}&to=${at('08:01')}`, 1],
+      [`/trips?${custody}&status=amended`, 1],
+      [`/fines?${custody}&from=${at('09:10')}&to=${at('09:11')}`, 1],
+      [`/fines?${custody}&to=${at('09:10')}`, 0],
+      [`/incidents?${custody}&status=recorded&from=${at('09:20')}&to=${at('09:21')}`, 1],
+      [`/incidents?${custody}&to=${at('09:20')}`, 0],
+      [`/repairs?${place}&from=${at('10:00')}&to=${at('10:01')}`, 1],
+      [`/repairs?${place}&to=${at('10:00')}`, 0],
     ] as const) {
       const reply = await call(api, 'GET', url);
       expect([url, reply.body.items?.length]).toEqual([url, count]);
