@@ -36,6 +36,7 @@ const serverSettings = {
   shared_buffers: '256MB',
   wal_level: 'replica',
   max_wal_size: '2GB',
+  min_wal_size: '512MB',
   log_min_messages: 'log',
 };
 

@@ -6,6 +6,11 @@ export interface GroupLimits {
   readonly waiting_max_ms: number;
   /** How many groups may be under way at once: while one is at work, the next can already be sent. */
   readonly flights_max: number;
+  /**
+   * More than this many are shared out to the groups that may set off. Writers that are answered together come
+   * back together: in one group they would wait for the server, and then the server for them.
+   */
+  readonly shared_items_min: number;
 }
 
 interface Waiting<Item, Result> {
@@ -54,11 +59,14 @@ export const groupCommit = <Item, Result>({
       waiting = waiting.filter(({ since_ms }) => since_ms >= oldest_ms);
       for (const { answer } of expired) answer(refused('waited_too_long'));
     }
+    const free = limits.flights_max - flights;
+    const share = Math.max(limits.shared_items_min, Math.ceil(waiting.length / free));
+    const items_max = Math.min(share, limits.group_items_max);
     let weight = 0;
     let size = 0;
     for (const each of waiting) {
       weight += each.weight;
-      if (size > 0 && (size >= limits.group_items_max || weight > limits.group_weight_max)) break;
+      if (size > 0 && (size >= items_max || weight > limits.group_weight_max)) break;
       size += 1;
     }
     return waiting.splice(0, size);

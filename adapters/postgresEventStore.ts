@@ -26,6 +26,7 @@ const GROUP_LIMITS = {
   waiting_items_max: 20_000,
   waiting_max_ms: 10_000,
   flights_max: 2,
+  shared_items_min: 16,
 };
 
 type Outcome = Either<AppendFailure, Appended>;

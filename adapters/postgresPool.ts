@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { promptSockets } from './promptSocket.ts';
 
 const CONNECT_TIMEOUT_S = 5;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
@@ -31,8 +32,8 @@ const bigint = {
  * Connections to Postgres on which 64-bit integers are bigints and no statement or transaction waits for
  * ever.
  */
-export const postgresPool = (options: PoolOptions) =>
-  postgres(options.url, {
+export const postgresPool = (options: PoolOptions) => {
+  const settings = {
     max: options.connections_max,
     connect_timeout: CONNECT_TIMEOUT_S,
     fetch_types: options.arrays ?? true,
@@ -49,6 +50,10 @@ export const postgresPool = (options: PoolOptions) =>
       synchronous_commit: 'on',
       client_min_messages: 'warning',
     },
-  });
+    // Known to the library, but not to its types.
+    socket: promptSockets(),
+  };
+  return postgres(options.url, settings);
+};
 
 export type PostgresPool = ReturnType<typeof postgresPool>;

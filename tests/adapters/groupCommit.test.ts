@@ -8,6 +8,7 @@ const limits = {
   waiting_items_max: 5,
   waiting_max_ms: 1_000,
   flights_max: 1,
+  shared_items_min: 5,
 };
 
 /** A group commit that notes its groups and answers every item with its double, once `gate` opens. */
@@ -46,6 +47,19 @@ describe('group commit', () => {
     await group.drained();
     expect(await Promise.all(answers)).toEqual([2, 4, 6]);
     expect(groups).toEqual([[1], [2], [3]]);
+  });
+
+  it('shares many out to the groups that may set off, and sends few together', async () => {
+    const roomy = { group_items_max: 100, waiting_items_max: 100, flights_max: 2 };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { groups, group } = doubling(promise, { ...roomy, shared_items_min: 3 });
+    const answers = Array.from({ length: 9 }, (_, item) => group.submit(item, 1));
+    await sleep(20);
+    expect(groups.map(({ length }) => length)).toEqual([5, 4]);
+    resolve();
+    await Promise.all(answers);
+    await Promise.all([1, 2, 3].map((item) => group.submit(item, 1)));
+    expect(groups.slice(2)).toEqual([[1, 2, 3]]);
   });
 
   it('refuses what would wait too long or behind too many', async () => {
