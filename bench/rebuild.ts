@@ -1,53 +1,34 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { postgresEventStore } from '#adapters/postgresEventStore.ts';
 import type { EventStore } from '#commands/ports.ts';
-import type { AnyProjection } from '#projections/projection.ts';
 import { readModels } from '#projections/readModels.ts';
-import { rebuild } from '#projections/rebuild.ts';
 import { projectionRunner } from '#projections/runner.ts';
+import { fillWithDemo } from './demoLog.ts';
 import { boundedFigure, type Figure, interleaved, percentile } from './measure.ts';
 import { fillStore } from './read.ts';
+import { rebuilder } from './rebuildOnce.ts';
 import { type Rig, rawPool } from './rig.ts';
 import { tripsOf } from './sampleEvents.ts';
 
 const BENCH = 'rebuild';
-const MEASURED = ['trips', 'rentals'] as const;
+const MODELS = ['vehicles', 'trips', 'fines', 'asset_timeline'] as const;
+const DEMO_TENANTS = 8;
 const EVENTS_A_SECOND = 1_000;
 const LAG_SECONDS = 10;
 const TICK_MS = 20;
-const MEMORY_LOOK_MS = 50;
 
-const modelOf = (name: string): AnyProjection => {
-  const found = readModels.find((model) => model.name === name);
-  if (!found) throw new Error(`there is no read model ${name}`);
-  return found;
-};
+const run = promisify(execFile);
 
-/** The most memory that the process held while work went on, in MiB. */
-const peakMemory = async (work: () => Promise<void>): Promise<number> => {
-  let peak = 0;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, process.memoryUsage().rss);
-  }, MEMORY_LOOK_MS);
-  await work();
-  clearInterval(timer);
-  return peak / 1024 ** 2;
-};
-
-const rebuildOnce = async (
-  store: EventStore,
-  sql: ReturnType<typeof rawPool>,
-  projection: AnyProjection,
-): Promise<number> => {
-  const rebuilt = await rebuild({
-    sql,
-    source: store,
-    announce: async () => true,
-    signal: new AbortController().signal,
-  })({ projection });
-  if (isLeft(rebuilt)) throw new Error(`rebuild: ${rebuilt.left.code}`);
-  return rebuilt.right.events / (rebuilt.right.ms / 1_000);
+const filled = async (url: string, fill: (store: EventStore) => Promise<number>): Promise<void> => {
+  const store = postgresEventStore({ url });
+  const sql = rawPool(url, 1);
+  await fill(store);
+  await sql`vacuum (analyze) events`;
+  await Promise.all([store.close(), sql.end()]);
 };
 
 /** Appends at a steady pace; answers when each position was acknowledged. */
@@ -120,38 +101,45 @@ const lagFigure = async ({ ledgerDatabase }: Rig): Promise<Figure> => {
   });
 };
 
+const rate = (about: { readonly case: string; readonly value: number }): Figure =>
+  boundedFigure({ bench: BENCH, unit: 'events/s', ...about, bound: 100_000, sense: 'at least' });
+
+/** Rebuilding read models of a log, one after the other and round after round. */
+const rebuildFigures = async (
+  url: string,
+  names: readonly string[],
+  log: string,
+): Promise<readonly Figure[]> => {
+  const { rebuild, end } = rebuilder(url);
+  try {
+    const measured = await interleaved(
+      Object.fromEntries(names.map((name) => [name, () => rebuild(name)])),
+    );
+    return names.map((name) => rate({ case: `${name}, ${log}`, value: measured[name] ?? 0 }));
+  } finally {
+    await end();
+  }
+};
+
+const memoryFigure = async (url: string): Promise<Figure> => {
+  const program = join(import.meta.dirname, 'rebuildMemory.ts');
+  const { stdout } = await run(process.execPath, [program, url, ...MODELS]);
+  const about = { bench: BENCH, case: 'memory, most', unit: 'MiB', value: Number(stdout) };
+  return boundedFigure({ ...about, bound: 512, sense: 'at most' });
+};
+
 /**
- * Rebuilding one read model beside reading alone, the memory it takes, and how far read models lag under
- * load.
+ * Rebuilding one read model of the demo's log, and of a log in which every event is a trip; the memory that a
+ * process needs for it; and how far read models lag under load.
  */
 export const rebuildBench = async (ground: Rig): Promise<readonly Figure[]> => {
-  const url = await ground.ledgerDatabase();
-  const store = postgresEventStore({ url });
-  const sql = rawPool(url, 4);
-  const figures: Figure[] = [];
-  try {
-    await fillStore(store);
-    await sql`vacuum (analyze) events`;
-    let measured: Readonly<Record<string, number>> = {};
-    const peak = await peakMemory(async () => {
-      measured = await interleaved(
-        Object.fromEntries(
-          MEASURED.map((name) => [name, () => rebuildOnce(store, sql, modelOf(name))]),
-        ),
-      );
-    });
-    for (const name of MEASURED) {
-      const value = measured[name] ?? 0;
-      const bounds = { bound: 100_000, sense: 'at least' } as const;
-      figures.push(boundedFigure({ bench: BENCH, case: name, unit: 'events/s', value, ...bounds }));
-    }
-    const bounds = { bound: 512, sense: 'at most' } as const;
-    figures.push(
-      boundedFigure({ bench: BENCH, case: 'memory, most', unit: 'MiB', value: peak, ...bounds }),
-    );
-  } finally {
-    await Promise.all([store.close(), sql.end()]);
-  }
-  figures.push(await lagFigure(ground));
-  return figures;
+  const [demo, trips] = [await ground.ledgerDatabase(), await ground.ledgerDatabase()];
+  await filled(demo, (store) => fillWithDemo(store, DEMO_TENANTS));
+  await filled(trips, fillStore);
+  return [
+    ...(await rebuildFigures(demo, MODELS, 'demo')),
+    ...(await rebuildFigures(trips, ['trips'], 'every event a row')),
+    await memoryFigure(demo),
+    await lagFigure(ground),
+  ];
 };
