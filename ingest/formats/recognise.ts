@@ -6,6 +6,7 @@ import { osmAnd } from './osmAnd.ts';
 import { type Context, type Harvest, type Reject, reject } from './reading.ts';
 import { traccarClient } from './traccarClient.ts';
 import { traccarForward } from './traccarForward.ts';
+import { wialonIps } from './wialonIps/datagram.ts';
 
 /** What a message came to, and the name of the format it was in. */
 export interface Recognised extends Harvest {
@@ -16,7 +17,14 @@ export interface Recognised extends Harvest {
  * The formats that are understood, in the order in which a message is held against them. One more is one
  * file and one line here: nothing else knows them by name.
  */
-export const formats: readonly Format[] = [flespi, native, traccarForward, traccarClient, osmAnd];
+export const formats: readonly Format[] = [
+  flespi,
+  native,
+  traccarForward,
+  traccarClient,
+  wialonIps,
+  osmAnd,
+];
 
 /**
  * Reads a message in the first of the formats that recognises its shape. Left: nothing could be made of the

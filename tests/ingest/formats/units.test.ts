@@ -18,6 +18,10 @@ describe('every format gives the same reading', () => {
     ],
     ['native', native({ lat: 45.5, lon: 7.25, speed_kmh: 90, limit_kmh: 50 })],
     ['osmand', query({ lat: '45.5', lon: '7.25', speed: String(knots), speedLimit: '26.9978402' })],
+    [
+      'wialon-ips',
+      `${IDENT}#D#020326;115958;4530.0;N;00715.0;E;90;NA;NA;NA;NA;NA;NA;;NA;limit_kmh:1:50`,
+    ],
   ])('%s', (_format, message) => {
     expect(only(message)).toEqual(expected);
   });
