@@ -102,12 +102,8 @@ const waiting = (framing: Framing): Taken => {
   return { framing: { ...framing, parts, searched: true }, frame: null };
 };
 
-const brokenBy = (
-  framing: Framing,
-  code: Extract<Frame, { type: 'broken' }>['code'],
-  bytes: Buffer,
-): Taken => ({
-  framing: { ...newFraming, unpacked_bytes: framing.unpacked_bytes, broken: true },
+const brokenBy = (code: Extract<Frame, { type: 'broken' }>['code'], bytes: Buffer): Taken => ({
+  framing: { ...newFraming, broken: true },
   frame: { type: 'broken', code, bytes: Buffer.from(bytes.subarray(0, BROKEN_SHOWN_MAX_BYTES)) },
 });
 
@@ -124,7 +120,7 @@ const lineTaken = (framing: Framing, bytes: Buffer): Taken => {
   if (!isBinary(bytes)) return { framing, frame: { type: 'line', bytes } };
   const size = BINARY.exec(bytes.toString('latin1'))?.[1];
   if (size === undefined || Number(size) > BINARY_MAX_BYTES) {
-    return brokenBy(framing, 'BinaryUnbounded', bytes);
+    return brokenBy('BinaryUnbounded', bytes);
   }
   const passing = { header: Buffer.from(bytes), bytes: Number(size) };
   return { framing: { ...framing, passing }, frame: null };
@@ -145,18 +141,25 @@ const passOver = (framing: Framing, passing: { header: Buffer; bytes: number }):
 
 const END = Buffer.from('\r\n');
 
+/** The head of a block, without joining all that waits for the rest of it. */
+const joinedHead = (parts: readonly Buffer[]): Buffer =>
+  Buffer.concat(
+    parts.slice(0, BLOCK_HEAD_BYTES).map((part) => part.subarray(0, BLOCK_HEAD_BYTES)),
+  ).subarray(0, BLOCK_HEAD_BYTES);
+
 const takeBlock = (framing: Framing, bytes_max: number): Taken | Framing => {
-  const all = joined(framing.parts);
-  const unpacked = all.subarray(0, framing.unpacked_bytes);
-  if (unpacked.length > 0) return brokenBy(framing, 'CompressionBroken', unpacked);
-  if (all.length < BLOCK_HEAD_BYTES) return waiting(framing);
-  if (blockBytes(all) > bytes_max) {
-    return brokenBy(framing, 'LineTooLong', all.subarray(0, BLOCK_HEAD_BYTES));
+  if (framing.unpacked_bytes > 0) {
+    const unpacked = joined(framing.parts).subarray(0, framing.unpacked_bytes);
+    return brokenBy('CompressionBroken', unpacked);
   }
-  if (all.length < blockBytes(all)) return waiting(framing);
-  const block = all.subarray(0, blockBytes(all));
+  if (framing.bytes < BLOCK_HEAD_BYTES) return waiting(framing);
+  const head = joinedHead(framing.parts);
+  if (blockBytes(head) > bytes_max) return brokenBy('LineTooLong', head);
+  if (framing.bytes < blockBytes(head)) return waiting(framing);
+  const all = joined(framing.parts);
+  const block = all.subarray(0, blockBytes(head));
   const content = inflated(block, bytes_max);
-  if (isLeft(content)) return brokenBy(framing, content.left, block);
+  if (isLeft(content)) return brokenBy(content.left, block);
   const ended = content.right.at(-1) === LF ? content.right : Buffer.concat([content.right, END]);
   const rest = without(framing, Buffer.concat([ended, all.subarray(block.length)]), 0);
   return { ...rest, unpacked_bytes: ended.length };
@@ -167,7 +170,7 @@ const takeLine = (framing: Framing, line_max_bytes: number): Taken => {
   const found = last?.indexOf(LF) ?? -1;
   const end = found < 0 ? -1 : framing.bytes - (last?.length ?? 0) + found;
   if (end > line_max_bytes || (end < 0 && framing.bytes > line_max_bytes)) {
-    return brokenBy(framing, 'LineTooLong', joined(framing.parts));
+    return brokenBy('LineTooLong', joined(framing.parts));
   }
   if (end < 0) return waiting(framing);
   const all = joined(framing.parts);

@@ -140,6 +140,18 @@ describe('a stream of Wialon IPS', () => {
     expect(done.parts).toEqual([]);
   });
 
+  it('takes a long block that comes byte by byte', () => {
+    const text = `#M#${'a'.repeat(60_000)}`;
+    const data = deflateSync(Buffer.from(text), { level: 0 });
+    const block = Buffer.concat([Buffer.from([0xff, data.length & 0xff, data.length >> 8]), data]);
+    expect(
+      shown(
+        Array.from(block, (byte) => Buffer.from([byte])),
+        LINE_MAX_BYTES,
+      ),
+    ).toEqual([`line ${text}`]);
+  });
+
   it('takes a long line that comes byte by byte in the time it takes to read it', () => {
     let framing = newFraming;
     let parts_max = 0;
