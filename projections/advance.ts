@@ -1,5 +1,5 @@
 import { foldEntries, newWork } from './fold.ts';
-import { type Follower, takeUp } from './follower.ts';
+import { type Follower, type RowRoom, takeUp } from './follower.ts';
 import { codeOf, generationsIn } from './generations.ts';
 import type { LogEntry } from './logEntry.ts';
 import type { Database, Observe } from './ports.ts';
@@ -7,8 +7,8 @@ import type { AnyProjection } from './projection.ts';
 import { reasonOf } from './step.ts';
 import { type Change, changeOf, settle, writeChanges } from './write.ts';
 
-/** Memory for the rows of one live projection, in characters of their JSON. */
-const LIVE_ROWS_CHARS_MAX = 4 * 1024 * 1024;
+/** Memory for the rows of one live projection. */
+const LIVE_ROOM: RowRoom = { chars_max: 4 * 1024 * 1024, filter_bytes: 0 };
 const ATTEMPTS_MAX = 10;
 const HALT_FIRST_MS = 1_000;
 const HALT_MAX_MS = 60_000;
@@ -55,7 +55,7 @@ export const takeUpLive =
   async (projection: AnyProjection): Promise<Follower | null> => {
     const live = (await generationsIn(sql, { state: 'live', name: projection.name }))[0];
     if (!live || live.generation.version !== projection.version) return null;
-    return takeUp(sql, LIVE_ROWS_CHARS_MAX)(projection, live);
+    return takeUp(sql, LIVE_ROOM)(projection, live);
   };
 
 /**

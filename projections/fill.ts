@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import { foldEntries, newWork, type Work } from './fold.ts';
-import type { Follower } from './follower.ts';
+import type { Follower, RowRoom } from './follower.ts';
 import { BEFORE_ALL } from './generations.ts';
 import { logEntries } from './logEntry.ts';
 import {
@@ -14,13 +14,17 @@ import {
 import { changeOf, settle, writeChanges } from './write.ts';
 
 /** Few decoded events at a time, so that they die young; more where rows have to be read for them. */
-const FOLD_EVENTS = 256;
+const FOLD_EVENTS = 64;
 const FOLD_EVENTS_MAX = READ_EVENTS_MAX;
-const FLUSH_ROWS_MAX = 10_000;
+/** A write small enough to go out at once, while the next rows are folded. */
+const FLUSH_ROWS_MAX = 2_000;
 const FLUSH_EVENTS_MAX = 100_000;
 
-/** Memory for the rows of a generation that is being filled, in characters of their JSON. */
-export const FILL_ROWS_CHARS_MAX = 48 * 1024 * 1024;
+/** Memory for the rows of a generation that is being filled. */
+export const FILL_ROOM: RowRoom = {
+  chars_max: 32 * 1024 * 1024,
+  filter_bytes: 16 * 1024 * 1024,
+};
 
 /** How a filling ended: at the end of the log or where it was to end; or why before. */
 export type Filled =
@@ -79,21 +83,29 @@ const flush = (sql: Database, follower: Follower, work: Work): void => {
   follower.written.catch(() => {});
 };
 
+const OVERTAKEN = 'another writer fills this generation';
+
+/** Folds a page piece by piece, and begins a write whenever there is enough; answers what is not yet written. */
 const foldPage = async (
   sql: Database,
   follower: Follower,
-  { work, page }: { readonly work: Work; readonly page: readonly RecordedEvent[] },
-): Promise<void> => {
-  const piece = follower.rows.whole() ? FOLD_EVENTS : FOLD_EVENTS_MAX;
+  { begun, page }: { readonly begun: Work; readonly page: readonly RecordedEvent[] },
+): Promise<Work> => {
+  const piece = follower.rows.knowsNew() ? FOLD_EVENTS : FOLD_EVENTS_MAX;
+  let work = begun;
   for (let from = 0; from < page.length && work.halted === null; from += piece) {
     const records = page.slice(from, from + piece);
     await foldEntries(sql)(follower, work, logEntries(records, work.recorded_ms));
-    // Lets the next page come in meanwhile: otherwise the server would stand still with a full socket.
+    if (isFull(work)) {
+      await follower.written;
+      flush(sql, follower, work);
+      work = newWork(follower);
+    }
+    // Lets sockets be read and written meanwhile: otherwise the server would wait for us.
     await setImmediate();
   }
+  return work;
 };
-
-const OVERTAKEN = 'another writer fills this generation';
 
 const fillOn = async (
   { sql, source, signal, read = () => {} }: FillParts,
@@ -109,7 +121,7 @@ const fillOn = async (
     }
     const wanted =
       upTo === null ? page.right : page.right.filter(({ position }) => position <= upTo);
-    await foldPage(sql, follower, { work, page: wanted });
+    work = await foldPage(sql, follower, { begun: work, page: wanted });
     read(wanted.length, work.position);
     if (work.halted !== null) {
       end = { code: 'halted', reason: work.halted };
@@ -118,11 +130,6 @@ const fillOn = async (
     if (signal.aborted) {
       end = { code: 'interrupted' };
       break;
-    }
-    if (isFull(work)) {
-      await follower.written;
-      flush(sql, follower, work);
-      work = newWork(follower);
     }
     if (wanted.length < page.right.length) break;
   }

@@ -131,7 +131,7 @@ const touchRows = async (
   for (const { id, key, event } of deliveries) {
     if (touched.has(id) || missing.has(id)) continue;
     const { tenant } = event;
-    const before = follower.rows.get(id) ?? (follower.rows.whole() ? NO_ROW : null);
+    const before = follower.rows.get(id) ?? (follower.rows.isNew(id) ? NO_ROW : null);
     if (before) touched.set(id, { tenant, key, before, row: before.row });
     else missing.set(id, { tenant, key });
   }

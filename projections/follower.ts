@@ -50,9 +50,15 @@ const Parked = z.object({
 });
 const Skip = z.object({ tenant: z.string(), key: z.string(), event: z.string() });
 
+/** Memory for rows: see `rowCache`. */
+export interface RowRoom {
+  readonly chars_max: number;
+  readonly filter_bytes: number;
+}
+
 /** A generation taken up where its checkpoint says. */
 export const takeUp =
-  (sql: Database, chars_max: number) =>
+  (sql: Database, room: RowRoom) =>
   async (
     projection: AnyProjection,
     { generation, checkpoint, halted }: StoredGeneration,
@@ -70,7 +76,7 @@ export const takeUp =
       projection,
       generation,
       handles: projection.handles === 'all' ? 'all' : new Set<string>(projection.handles),
-      rows: rowCache({ chars_max, tableIsEmpty: checkpoint.account.read === 0 }),
+      rows: rowCache({ ...room, tableIsEmpty: checkpoint.account.read === 0 }),
       parked: new Map(
         parked.map(({ tenant, key, attempts, retry_at }) => [
           rowId(tenant, key),

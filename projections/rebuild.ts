@@ -1,5 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import { FILL_ROWS_CHARS_MAX, type Filled, fill } from './fill.ts';
+import { FILL_ROOM, type Filled, fill } from './fill.ts';
 import { type Follower, takeUp } from './follower.ts';
 import {
   createGeneration,
@@ -78,11 +78,11 @@ const buildingOf = async (sql: Database, request: RebuildRequest): Promise<Follo
     const isNewer = generation.version > version;
     if (generation !== usable?.generation && !isNewer) await dropGeneration(sql, generation);
   }
-  if (usable) return takeUp(sql, FILL_ROWS_CHARS_MAX)(projection, usable);
+  if (usable) return takeUp(sql, FILL_ROOM)(projection, usable);
   const created = await createGeneration(sql, projection, 'building');
   const stored = await storedGeneration(sql, created);
   if (!stored) throw new Error(`generation ${created.generation} of ${name} is gone`);
-  return takeUp(sql, FILL_ROWS_CHARS_MAX)(projection, stored);
+  return takeUp(sql, FILL_ROOM)(projection, stored);
 };
 
 /**

@@ -9,7 +9,7 @@ import {
   tableRows,
   withShares,
 } from './digest.ts';
-import { FILL_ROWS_CHARS_MAX, type Filled, fill } from './fill.ts';
+import { FILL_ROOM, type Filled, fill } from './fill.ts';
 import { type Follower, takeUp } from './follower.ts';
 import {
   type Account,
@@ -217,7 +217,7 @@ export const verify =
     try {
       const stored = await storedGeneration(sql, scratch);
       if (!stored) throw new Error(`generation ${scratch.generation} of ${name} is gone`);
-      const follower = await takeUp(sql, FILL_ROWS_CHARS_MAX)(projection, stored);
+      const follower = await takeUp(sql, FILL_ROOM)(projection, stored);
       const meter = await progressMeter(source, follower.checkpoint.position, progress);
       const metered = { ...parts, read: meter.read };
       const filled = await fill(metered)(follower, live.checkpoint.position);
