@@ -85,7 +85,9 @@ const flush = (sql: Database, follower: Follower, work: Work): void => {
 
 const OVERTAKEN = 'another writer fills this generation';
 
-/** Folds a page piece by piece, and begins a write whenever there is enough; answers what is not yet written. */
+/**
+ * Folds a page piece by piece, and begins a write whenever there is enough; answers what is not yet written.
+ */
 const foldPage = async (
   sql: Database,
   follower: Follower,
