@@ -22,7 +22,7 @@ const FLUSH_EVENTS_MAX = 100_000;
 
 /** Memory for the rows of a generation that is being filled. */
 export const FILL_ROOM: RowRoom = {
-  chars_max: 32 * 1024 * 1024,
+  chars_max: 16 * 1024 * 1024,
   filter_bytes: 16 * 1024 * 1024,
 };
 
