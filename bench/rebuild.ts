@@ -16,7 +16,7 @@ import { tripsOf } from './sampleEvents.ts';
 
 const BENCH = 'rebuild';
 const MODELS = ['vehicles', 'trips', 'fines', 'asset_timeline'] as const;
-const DEMO_TENANTS = 8;
+const DEMO_TENANTS = 4;
 const EVENTS_A_SECOND = 1_000;
 const LAG_SECONDS = 10;
 const TICK_MS = 20;

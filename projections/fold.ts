@@ -190,12 +190,12 @@ export const foldEntries =
     Object.assign(work, newWork(follower), { halted });
   };
 
-/** A row after some work: what its table is to hold, `entry` null where the row goes. */
+/** A row after some work: its canonical text, null where the row goes, before and after. */
 export interface RowChange {
   readonly id: string;
   readonly tenant: string;
   readonly key: string;
-  readonly entry: string | null;
+  readonly text: string | null;
   readonly before: HeldRow;
   readonly after: HeldRow;
 }
@@ -206,15 +206,14 @@ export const rowChanges = (work: Work): readonly RowChange[] => {
   for (const [id, { tenant, key, before, row }] of work.touched) {
     if (row === before.row) continue;
     if (row === null) {
-      changes.push({ id, tenant, key, entry: null, before, after: NO_ROW });
+      changes.push({ id, tenant, key, text: null, before, after: NO_ROW });
       continue;
     }
     const text = canonicalJson(row);
-    const entry = entryText({ tenant, key, row: text });
-    const share = shareOf(entry);
+    const share = shareOf(entryText({ tenant, key, row: text }));
     if (share === before.share) continue;
     const after = { row, share, chars: text.length };
-    changes.push({ id, tenant, key, entry, before, after });
+    changes.push({ id, tenant, key, text, before, after });
   }
   return changes;
 };

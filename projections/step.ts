@@ -27,6 +27,9 @@ const isStorable = (value: unknown, depth = 0): boolean => {
   return true;
 };
 
+/** Keys are sent as lines. */
+const LINE_BREAK = /[\n\r]/;
+
 const INTEGER = /^-?\d{1,18}$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const DAY = /^\d{4}-\d\d-\d\d$/;
@@ -95,6 +98,9 @@ export const step = (
   }
 };
 
+const isKey = (key: string): boolean =>
+  key.length <= KEY_MAX_CHARS && isStorableText(key) && !LINE_BREAK.test(key);
+
 /**
  * The distinct keys of the rows that an event touches, or why they cannot be told: then nothing behind the
  * event can be folded either.
@@ -106,7 +112,7 @@ export const keysOf = (
   try {
     const found = projection.keys(event);
     const keys = found.length > 1 ? [...new Set(found)] : found;
-    const bad = keys.some((key) => key.length > KEY_MAX_CHARS || !isStorableText(key));
+    const bad = keys.some((key) => !isKey(key));
     return bad ? left('a key is too long or no plain text') : right(keys);
   } catch (error) {
     return left(reasonOf(error));

@@ -109,26 +109,45 @@ const retriedRow = ({ through, ...retried }: Retried) => ({
   delay_ms: retried.reason === null ? 0 : retryDelay_ms(retried.attempts),
 });
 
-/** A change as `write_read_models` takes it. The rows are JSON already. */
-const changeText = ({ generation, expected, next, halted, rows, waiting, retried }: Change) => {
-  const entries = rows.map(({ entry }) => entry).filter((entry) => entry !== null);
-  const gone = rows.filter(({ entry }) => entry === null);
-  const rest = JSON.stringify({
-    name: generation.name,
-    generation: generation.generation,
-    expected,
-    stamp: next.stamp,
-    position: String(next.position),
-    recorded_ms: next.recorded_ms,
-    digest: digestText(next.digest),
-    ...next.account,
-    halted,
-    gone: gone.map(({ tenant, key }) => ({ tenant, key })),
-    parkedKeys: waiting.filter(({ reason }) => reason !== null).map(parkedRow),
-    deliveries: waiting.map(waitingRow),
-    retried: retried && retriedRow(retried),
+/** A row that a table is to hold. */
+type KeptRow = RowChange & { readonly text: string };
+
+/** A change as `write_read_models` takes it, without its rows; see migrations/0011_rows_as_lines.sql. */
+const changeRow = (
+  { generation, expected, next, halted, rows, waiting, retried }: Change,
+  counts: { readonly rows_before: number; readonly added: number; readonly altered: number },
+) => ({
+  name: generation.name,
+  generation: generation.generation,
+  expected,
+  stamp: next.stamp,
+  position: String(next.position),
+  recorded_ms: next.recorded_ms,
+  digest: digestText(next.digest),
+  ...next.account,
+  halted,
+  ...counts,
+  gone: rows.filter(({ text }) => text === null).map(({ tenant, key }) => ({ tenant, key })),
+  parkedKeys: waiting.filter(({ reason }) => reason !== null).map(parkedRow),
+  deliveries: waiting.map(waitingRow),
+  retried: retried && retriedRow(retried),
+});
+
+const isKept = (row: RowChange): row is KeptRow => row.text !== null;
+
+/** Changes, and the rows of all of them: of each change first those that are new to their table. */
+const inOrder = (changes: readonly Change[]) => {
+  const kept: KeptRow[] = [];
+  const described = changes.map((change) => {
+    const rows_before = kept.length;
+    const rows = change.rows.filter(isKept);
+    const added = rows.filter(({ before }) => before.row === null);
+    const altered = rows.filter(({ before }) => before.row !== null);
+    for (const row of added) kept.push(row);
+    for (const row of altered) kept.push(row);
+    return changeRow(change, { rows_before, added: added.length, altered: altered.length });
   });
-  return `{"rows":[${entries.join(',')}],${rest.slice(1)}`;
+  return { described, kept };
 };
 
 const Written = z.tuple([z.object({ written: z.boolean() })]);
@@ -146,9 +165,13 @@ export const writeChanges = async (
   sql: Database,
   changes: readonly Change[],
 ): Promise<'written' | 'overtaken'> => {
-  const text = `[${changes.map(changeText).join(',')}]`;
+  const { described, kept } = inOrder(changes);
   const [{ written }] = Written.parse(
-    await sql`select write_read_models(${text}::text::jsonb) as written`,
+    await sql`
+      select write_read_models(${JSON.stringify(described)}::text::jsonb,
+                               ${kept.map(({ tenant }) => tenant).join('\n')},
+                               ${kept.map(({ key }) => key).join('\n')},
+                               ${kept.map(({ text }) => text).join('\n')}) as written`,
   );
   return written ? 'written' : 'overtaken';
 };
