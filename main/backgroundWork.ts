@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { reactorMarks } from '#adapters/reactorMarks.ts';
+import { traceProjection } from '#adapters/tracing.ts';
 import { attributionReactor } from '#commands/reactors/attributionReactor.ts';
 import { runReactor } from '#commands/reactors/reactor.ts';
 import { standingReactor } from '#commands/reactors/standingReactor.ts';
@@ -14,7 +15,6 @@ import { eventsOfSubject } from './eventsOfSubject.ts';
 import { materialiseFeatures } from './materialiseFeatures.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { repeatedly } from './repeatedly.ts';
-import { traceProjection } from './tracing.ts';
 
 const SAMPLE_ROWS = 20;
 const SAMPLE_PAUSE_MS = 5_000;

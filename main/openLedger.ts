@@ -6,6 +6,7 @@ import { eventStoreDb } from '#adapters/eventStoreDb.ts';
 import { keyStore } from '#adapters/keyStore.ts';
 import { postgresEventStore } from '#adapters/postgresEventStore.ts';
 import { postgresPool } from '#adapters/postgresPool.ts';
+import { traced } from '#adapters/tracing.ts';
 import { postgresVault } from '#adapters/vault.ts';
 import { stateCache } from '#commands/stateCache.ts';
 import { workspace } from '#commands/workspace.ts';
@@ -14,7 +15,6 @@ import type { Config } from './config.ts';
 import { isLogged } from './isLogged.ts';
 import { ledgerMetrics } from './metrics.ts';
 import { openDatabase } from './openDatabase.ts';
-import { traced } from './tracing.ts';
 
 const CONNECTIONS_MAX = 10;
 const STATEMENT_TIMEOUT_MS = 30_000;

@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pino } from 'pino';
 import { isOutage } from '#adapters/postgresFailure.ts';
+import { startTracing } from '#adapters/tracing.ts';
 import { authenticate, remoteKeys } from '#api/authenticate.ts';
 import { demoIssuer } from '#api/demoTokens.ts';
 import { server } from '#api/server.ts';
@@ -13,7 +14,6 @@ import { demoKeyFile } from './demoKeyFile.ts';
 import { fillDemo } from './fillDemo.ts';
 import { surviveLibraryFaults } from './libraryFaults.ts';
 import { type OpenLedger, openLedger } from './openLedger.ts';
-import { startTracing } from './tracing.ts';
 
 const REQUESTS_PER_S_MAX = 20_000;
 const LAG_LOOK_MS = 500;

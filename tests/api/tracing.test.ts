@@ -1,6 +1,7 @@
-import { trace } from '@opentelemetry/api';
 import { NodeSDK, tracing } from '@opentelemetry/sdk-node';
 import { afterAll, describe, expect, it } from 'vitest';
+import { traced, traceProjection } from '#adapters/tracing.ts';
+import { rightOf } from '#tests/support/ledger.ts';
 import { aPark, testApi } from './apiHarness.ts';
 
 const exporter = new tracing.InMemorySpanExporter();
@@ -14,17 +15,9 @@ sdk.start();
 describe('tracing', () => {
   afterAll(() => sdk.shutdown());
 
-  it('has the work on a request, body and all, hang below its span, which hangs below the caller’s', async () => {
+  it('has the work on a request hang below its span, that below the caller’s, and projections linked', async () => {
     const api = await testApi();
-    const { append } = api.store;
-    Object.assign(api.store, {
-      append: (request: Parameters<typeof append>[0]) => () =>
-        trace.getTracer('test').startActiveSpan('append', async (span) => {
-          const result = await append(request)();
-          span.end();
-          return result;
-        }),
-    });
+    Object.assign(api.store, traced({ ...api.store }));
     const base = await api.app.listen({ port: 0, host: '127.0.0.1' });
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     const reply = await fetch(`${base}/api/v1/parks`, {
@@ -38,6 +31,10 @@ describe('tracing', () => {
     });
     expect(reply.status).toBe(201);
     await api.app.close();
+    const position = rightOf(await api.store.head()()) ?? 0n;
+    const batch = { type: 'batch', readModel: 'parks', events: 1, rows: 1, lag_ms: 2 } as const;
+    traceProjection({ ...batch, batch_ms: 1, position });
+    traceProjection({ ...batch, batch_ms: 1, position: position + 1n });
     const spans = exporter.getFinishedSpans();
     const http = spans.find(({ name }) => name === 'POST /api/v1/parks');
     const inner = spans.find(({ name }) => name === 'append');
@@ -48,5 +45,10 @@ describe('tracing', () => {
     });
     expect(inner?.spanContext().traceId).toBe(traceId);
     expect(inner?.parentSpanContext?.spanId).toBe(http?.spanContext().spanId);
+    const [first, second] = spans.filter(({ name }) => name === 'project');
+    expect(first?.links.map(({ context }) => context.spanId)).toContain(
+      inner?.spanContext().spanId,
+    );
+    expect(second?.links).toEqual([]);
   });
 });

@@ -1,11 +1,43 @@
-import { SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  isSpanContextValid,
+  type Link,
+  type SpanContext,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { EventStore } from '#commands/ports.ts';
 import type { Observe } from '#projections/ports.ts';
 
+const REMEMBERED_MAX = 2_000;
+const LINKS_MAX = 100;
+
 const tracer = trace.getTracer('equinomix-ledger');
+
+/** The spans of the last appends by the position that each came to, oldest first. */
+const appends = new Map<bigint, SpanContext>();
+
+/** How far each read model has been traced. */
+const traced_to = new Map<string, bigint>();
+
+const remember = (position: bigint, span: SpanContext): void => {
+  if (!isSpanContextValid(span)) return;
+  appends.set(position, span);
+  const [oldest] = appends.keys();
+  if (appends.size > REMEMBERED_MAX && oldest !== undefined) appends.delete(oldest);
+};
+
+/** The appends of this process that a batch took in: a batch has many causes, so they are its links. */
+const causesOf = (readModel: string, position: bigint): readonly Link[] => {
+  const after = traced_to.get(readModel) ?? -1n;
+  traced_to.set(readModel, position);
+  return [...appends]
+    .filter(([appended]) => appended > after && appended <= position)
+    .slice(-LINKS_MAX)
+    .map(([, context]) => ({ context }));
+};
 
 /** Starts exporting spans to a collector; the answer stops that. Without an endpoint spans cost nothing. */
 export const startTracing = (endpoint: string | null): (() => Promise<void>) => {
@@ -29,9 +61,12 @@ export const traced = (store: EventStore): EventStore => ({
       });
       try {
         const result = await store.append(request)();
-        if (isLeft(result))
+        if (isLeft(result)) {
           span.setStatus({ code: SpanStatusCode.ERROR, message: result.left.code });
-        else span.setAttribute('ledger.position', String(result.right.position));
+        } else {
+          span.setAttribute('ledger.position', String(result.right.position));
+          remember(result.right.position, span.spanContext());
+        }
         return result;
       } finally {
         span.end();
@@ -39,12 +74,16 @@ export const traced = (store: EventStore): EventStore => ({
     }),
 });
 
-/** A span for every batch that a projection took in, reaching back to when it began. */
+/**
+ * A span for every batch that a projection took in, reaching back to when it began, and linked to the appends
+ * in it, which belong to the traces of their requests.
+ */
 export const traceProjection: Observe = (sighting) => {
   if (sighting.type !== 'batch') return;
   const { readModel, events, rows, batch_ms, position } = sighting;
   const end_ms = Date.now();
-  const span = tracer.startSpan('project', { startTime: end_ms - batch_ms });
+  const links = [...causesOf(readModel, position)];
+  const span = tracer.startSpan('project', { startTime: end_ms - batch_ms, links });
   span.setAttributes({
     'ledger.read_model': readModel,
     'ledger.events': events,
