@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { reactorMarks } from '#adapters/reactorMarks.ts';
 import { traceProjection } from '#adapters/tracing.ts';
 import { attributionReactor } from '#commands/reactors/attributionReactor.ts';
+import { erasureReactor } from '#commands/reactors/erasureReactor.ts';
 import { runReactor } from '#commands/reactors/reactor.ts';
 import { standingReactor } from '#commands/reactors/standingReactor.ts';
 import { readModels } from '#projections/readModels.ts';
@@ -57,6 +58,7 @@ export const backgroundWork = (open: OpenLedger, logger: Logger) => {
     logger.error({ work, err: error }, 'background');
   const again = repeatedly(signal);
   const reactors = [
+    erasureReactor(ledger),
     standingReactor(ledger),
     attributionReactor(ledger, attributedFacts(sql, waiter)),
   ];

@@ -2,9 +2,11 @@ import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
 import { standingOf } from '#commands/aggregate.ts';
+import { eraseSubject } from '#commands/eraseSubject.ts';
 import { issueFine, onFine } from '#commands/fines.ts';
 import { recordIncident } from '#commands/incidents.ts';
 import { type AttributedFacts, attributionReactor } from '#commands/reactors/attributionReactor.ts';
+import { erasureReactor } from '#commands/reactors/erasureReactor.ts';
 import { type Reactor, type ReactorMarks, runReactor } from '#commands/reactors/reactor.ts';
 import { standingReactor } from '#commands/reactors/standingReactor.ts';
 import { recordRental, voidRental } from '#commands/rentals.ts';
@@ -124,5 +126,27 @@ describe('what becomes of fines', () => {
     expect(state.fines.get(fine)).toMatchObject({ status: 'confirmed', points: 2 });
     const again = (await allEvents(store)).filter(({ type }) => type === 'StandingFineCopied');
     expect(again).toHaveLength(2);
+  });
+});
+
+describe('the erasure reactor', () => {
+  it('has a vault that forgot about it erase a driver again, and no vehicle', async () => {
+    const { ledger, store, marks, ann, vehicle } = await scene();
+    for (const subject of [
+      { kind: 'driver', id: ann } as const,
+      { kind: 'vehicle', id: vehicle } as const,
+    ]) {
+      rightOf(await eraseSubject(ledger)(requestOf(subject), { subject, at: noon }));
+    }
+    const events = await allEvents(store);
+    const asked: string[] = [];
+    const erase: Workspace['vault']['erase'] = (request) => {
+      asked.push(request.subject);
+      return ledger.vault.erase(request);
+    };
+    const restored = { ...ledger, vault: { ...ledger.vault, erase } };
+    await settle(store, marks, erasureReactor(restored));
+    expect(asked).toEqual([ann]);
+    expect(await allEvents(store)).toEqual(events);
   });
 });
