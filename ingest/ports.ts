@@ -1,6 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
-import type { Tenant } from '#domain/kernel/ids.ts';
-import type { DeviceIdent, ElementReject, Reading } from './formats/reading.ts';
+import type { DeviceIdent, Tenant } from '#domain/kernel/ids.ts';
+import type { ElementReject, Reading } from './formats/reading.ts';
 
 /** By which listener a message came in. */
 export type Listener = 'mqtt' | 'http' | 'osmand' | 'ips_tcp' | 'ips_udp' | 'import';

@@ -41,6 +41,19 @@ export type RentalId = z.infer<typeof RentalId>;
 export const RepairId = local().brand<'RepairId'>();
 export type RepairId = z.infer<typeof RepairId>;
 
+const IDENT = /^[A-Za-z0-9._:@=-]{1,64}$/;
+
+/**
+ * What a device calls itself: an IMEI, a serial number, a name. It travels in topics and in the frames of
+ * Wialon IPS, so it has none of their separators: no `#`, `+`, `/`, `;`, `|`, no blanks. It tells of a thing
+ * and not of a person, so it is not personal.
+ */
+export const DeviceIdent = z.string().regex(IDENT).brand<'DeviceIdent'>();
+export type DeviceIdent = z.infer<typeof DeviceIdent>;
+
+/** Whether a text is an ident; the quick test for the way every reading takes. */
+export const isDeviceIdent = (text: string): text is DeviceIdent => IDENT.test(text);
+
 /** The stand-in for a person or machine that acts; a random UUID that says nothing about who it is. */
 export const ActorId = z
   .string()
