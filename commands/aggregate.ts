@@ -1,5 +1,6 @@
 import { claimDecider } from '#domain/claims/claim.ts';
 import { claimEvents } from '#domain/claims/events.ts';
+import { deviceEvents } from '#domain/devices/events.ts';
 import { driverDecider } from '#domain/drivers/driver.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
@@ -63,6 +64,7 @@ const isVehicleEvent = holding([
   ...registryEvents,
   ...rentalEvents,
   ...maintenanceEvents,
+  ...deviceEvents,
   SubjectErased,
 ]);
 const isDriverEvent = holding([...driverEvents, SubjectErased]);

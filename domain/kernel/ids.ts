@@ -40,6 +40,8 @@ export const RentalId = local().brand<'RentalId'>();
 export type RentalId = z.infer<typeof RentalId>;
 export const RepairId = local().brand<'RepairId'>();
 export type RepairId = z.infer<typeof RepairId>;
+export const FittingId = local().brand<'FittingId'>();
+export type FittingId = z.infer<typeof FittingId>;
 
 const IDENT = /^[A-Za-z0-9._:@=-]{1,64}$/;
 
@@ -76,5 +78,5 @@ export const Digest = z
 export type Digest = z.infer<typeof Digest>;
 
 /** The vehicle whose stream or logbook holds the thing. */
-export const vehicleOf = (id: TripId | RentalId | RepairId): VehicleId =>
+export const vehicleOf = (id: TripId | RentalId | RepairId | FittingId): VehicleId =>
   VehicleId.parse(id.slice(0, id.indexOf('~')));
