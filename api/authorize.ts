@@ -56,6 +56,22 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/transport_registry/:vehicle_id/reinstate`]: row('put back into service', staff),
   [`POST ${API}/transport_registry/:vehicle_id/retire`]: row('retire for good', staff),
 
+  [`POST ${API}/transport_registry/:vehicle_id/devices`]: row('fit a device', staff),
+  [`POST ${API}/transport_registry/:vehicle_id/devices/record`]: row(
+    'record a device that is out again',
+    staff,
+  ),
+  [`GET ${API}/transport_registry/:vehicle_id/devices`]: row('list devices', readers),
+  [`GET ${API}/transport_registry/:vehicle_id/devices/:fitting_id`]: row('see a device', readers),
+  [`POST ${API}/transport_registry/:vehicle_id/devices/:fitting_id/remove`]: row(
+    'remove a device',
+    staff,
+  ),
+  [`POST ${API}/transport_registry/:vehicle_id/devices/:fitting_id/void`]: row(
+    'strike out a device',
+    staff,
+  ),
+
   [`POST ${API}/drivers`]: row('register a driver', staff),
   [`GET ${API}/drivers`]: row('list drivers, without personal data', readers),
   [`GET ${API}/drivers/:driver_id`]: row(

@@ -33,6 +33,7 @@ const table: { readonly [C in Code]: Row<C> } = {
   VehicleUnknown: { status: 404, title: 'No such vehicle' },
   DriverUnknown: { status: 404, title: 'No such driver' },
   DocumentUnknown: { status: 404, title: 'No such document' },
+  FittingUnknown: { status: 404, title: 'No such device in the vehicle' },
   RentalUnknown: { status: 404, title: 'No such rental' },
   RepairUnknown: { status: 404, title: 'No such repair' },
   TripUnknown: { status: 404, title: 'No such trip' },
@@ -78,6 +79,18 @@ const table: { readonly [C in Code]: Row<C> } = {
     title: 'There is only one of it, and it is taken',
     tell: ({ holder }) => ({ kind: holder.kind }),
   },
+  DeviceAlreadyFitted: {
+    status: 409,
+    title: 'The device is in the vehicle at that time',
+    tell: ({ fitting }) => ({ fitting_id: fitting }),
+  },
+  DevicesExceeded: {
+    status: 409,
+    title: 'The vehicle carries as many devices as it may',
+    tell: ({ devices_max }) => ({ devices_max }),
+  },
+  FittingAlreadyEnded: { status: 409, title: 'The device has been removed' },
+  FittingIsVoid: { status: 409, title: 'The fitting is void' },
   RentalAlreadyEnded: { status: 409, title: 'The rental has ended' },
   RentalIsVoid: { status: 409, title: 'The rental is void' },
   RepairPhaseConflict: {

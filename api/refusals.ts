@@ -1,3 +1,4 @@
+import type { DeviceFailure } from '#commands/devices.ts';
 import type { DriverFailure } from '#commands/drivers.ts';
 import type { FineFailure } from '#commands/fines.ts';
 import type { HandleFailure } from '#commands/handle.ts';
@@ -13,6 +14,7 @@ import type { StandingRefusal } from '#domain/standing/standing.ts';
 type UseCaseRefusal =
   | ParkRefusal
   | VehicleFailure
+  | DeviceFailure
   | RentalFailure
   | TripFailure
   | DriverFailure

@@ -17,6 +17,7 @@ import { observe } from './observe.ts';
 import type { AccessRecords, Features } from './ports.ts';
 import { awaitPositions, type Readings } from './reading.ts';
 import { assetRoutes } from './routes/assets.ts';
+import { deviceRoutes } from './routes/devices.ts';
 import { driverRoutes } from './routes/drivers.ts';
 import { etlRoutes } from './routes/etl.ts';
 import { eventLogRoutes } from './routes/eventLog.ts';
@@ -125,6 +126,7 @@ const routes = (app: App, parts: ServerParts): void => {
   const { workspace, accessRecords, readings, eventsOfSubject, features } = parts;
   parkRoutes(app, parts);
   vehicleRoutes(app, parts, accessRecords);
+  deviceRoutes(app, parts);
   driverRoutes(app, parts, accessRecords);
   rentalRoutes(app, parts);
   tripRoutes(app, parts);

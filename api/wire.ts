@@ -11,6 +11,7 @@ const ids = new Set([
   'fine',
   'incident',
   'repair',
+  'fitting',
   'document',
   'event',
 ]);

@@ -43,7 +43,7 @@ export interface Known {
   readonly costs: Map<RepairId, Money[]>;
 }
 
-const OF_VEHICLES = /^(?:Vehicle|Odometer|Rental|Repair|SubjectErased)/;
+const OF_VEHICLES = /^(?:Vehicle|Odometer|Rental|Repair|Device|SubjectErased)/;
 
 /** Whether a fact is one of the vehicle's own stream. */
 const isVehicular = (fact: LedgerFact): fact is LedgerFact & VehicleEvent =>

@@ -1,5 +1,7 @@
 import { claimDecider } from '#domain/claims/claim.ts';
 import { claimEvents } from '#domain/claims/events.ts';
+import { timedClaimDecider } from '#domain/claims/timedClaim.ts';
+import { deviceEvents } from '#domain/devices/events.ts';
 import { driverDecider } from '#domain/drivers/driver.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
@@ -63,6 +65,7 @@ const isVehicleEvent = holding([
   ...registryEvents,
   ...rentalEvents,
   ...maintenanceEvents,
+  ...deviceEvents,
   SubjectErased,
 ]);
 const isDriverEvent = holding([...driverEvents, SubjectErased]);
@@ -111,6 +114,13 @@ export const incidentOf = (tenant: Tenant, id: IncidentId) => ({
 /** A claim, by the keyed hash of what is claimed. */
 export const claimOf = (tenant: Tenant, keyedHash: string) => ({
   decider: claimDecider,
+  streamOf: () => claimStream(tenant, keyedHash),
+  owns: isClaimEvent,
+});
+
+/** A claim on stretches of time, by the keyed hash of what is claimed. */
+export const timedClaimOf = (tenant: Tenant, keyedHash: string) => ({
+  decider: timedClaimDecider,
   streamOf: () => claimStream(tenant, keyedHash),
   owns: isClaimEvent,
 });

@@ -2,15 +2,15 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { ClaimCommand, ClaimHolder, ClaimRefusal } from '#domain/claims/claim.ts';
 import type { ClaimKind } from '#domain/claims/events.ts';
 import { unreachable } from '#domain/kernel/decider.ts';
-import { type CommandId, type DriverId, RentalId, VehicleId } from '#domain/kernel/ids.ts';
+import { type CommandId, type DriverId, RentalId, type VehicleId } from '#domain/kernel/ids.ts';
 import type { Moment } from '#domain/kernel/instant.ts';
 import type { StreamName } from '#domain/kernel/streams.ts';
 import type { SubjectKey } from '#domain/kernel/subjects.ts';
-import { openRental, type VehicleState } from '#domain/registry/vehicleState.ts';
-import { claimOf, vehicleOf } from './aggregate.ts';
+import { openRental, type Vehicle } from '#domain/registry/vehicleState.ts';
+import { claimOf } from './aggregate.ts';
+import { ownerIn, settle } from './claimHolder.ts';
 import type { HandleFailure, Origin } from './handle.ts';
 import { deriveUuid } from './identity.ts';
-import type { Loaded } from './load.ts';
 import type { Unavailable } from './ports.ts';
 import { everywhere, followUp, type Workspace } from './workspace.ts';
 
@@ -31,16 +31,8 @@ export interface Wanted {
 export const rentalIdOf = (vehicle: VehicleId, operation: CommandId): RentalId =>
   RentalId.parse(`${vehicle}~${deriveUuid('rental', operation)}`);
 
-const idIn = (stream: StreamName): string => stream.slice(stream.indexOf('.') + 1);
-
-/**
- * Whether what a vehicle's operation took the claim for still holds. Operations that never began are not
- * asked.
- */
-const holdsStill = (
-  { kind, operation }: ClaimHolder,
-  { state: { vehicle } }: Loaded<VehicleState>,
-): boolean => {
+/** Whether what a vehicle's operation took the claim for still holds. */
+const holdsStill = ({ kind, operation }: ClaimHolder, vehicle: Vehicle | null): boolean => {
   if (vehicle === null) return false;
   switch (kind) {
     case 'vin':
@@ -49,6 +41,8 @@ const holdsStill = (
       return vehicle.retiredAt === null && vehicle.plateOperation === operation;
     case 'vehicle_of_driver':
       return openRental(vehicle)?.rental === rentalIdOf(vehicle.vehicle, operation);
+    case 'device_ident':
+      throw new Error('idents are claimed for stretches of time');
     default:
       return unreachable(kind);
   }
@@ -56,37 +50,15 @@ const holdsStill = (
 
 type Failure = HandleFailure | ClaimRefusal;
 
-/**
- * Whether a holder has lost its claim: its operation has ended, or never began. In the second case the
- * operation is made impossible in its own stream first, at exact revision, so that it cannot begin while the
- * claim changes hands.
- */
+/** Whether a holder has lost its claim: its operation has ended, or never began. */
 const isForfeit =
-  ({ load, submit }: Workspace) =>
+  (workspace: Workspace) =>
   async (holder: ClaimHolder, origin: Origin, when: Moment): Promise<Either<Failure, boolean>> => {
-    const { owner, operation } = holder;
-    const id = VehicleId.parse(idIn(owner));
-    const aggregate = vehicleOf(origin.tenant, id);
-    const loaded = await load(aggregate);
-    if (isLeft(loaded)) return loaded;
-    if (loaded.right.commands.has(operation)) return right(!holdsStill(holder, loaded.right));
-    const abandoned = await submit({
-      origin: followUp(origin, 'abandon', operation),
-      aggregate,
-      command: {
-        type: 'AbandonVehicleClaim',
-        vehicle: id,
-        operation,
-        reason: 'claim_wanted',
-        when,
-      },
-      authorize: everywhere,
-    })();
-    if (isLeft(abandoned)) return right(false);
-    // It may have begun while it was being given up: then the stream holds it, and it is in force.
-    const again = await load(aggregate);
-    if (isLeft(again)) return again;
-    return right(!again.right.commands.has(operation) || !holdsStill(holder, again.right));
+    const settled = await settle(workspace)(holder, origin, when);
+    if (isLeft(settled)) return settled;
+    if (settled.right === null) return right(false);
+    const { began, vehicle } = settled.right;
+    return right(!began || !holdsStill(holder, vehicle));
   };
 
 /**
@@ -163,7 +135,7 @@ export const releaseDriver =
     if (isLeft(claim)) return claim;
     const { holder } = claim.right.state;
     if (!holder) return right(null);
-    const held = rentalIdOf(VehicleId.parse(idIn(holder.owner)), holder.operation);
+    const held = rentalIdOf(ownerIn(holder.owner).vehicle, holder.operation);
     if (held !== rental) return right(null);
     await releaseClaim(workspace)(origin, {
       kind,

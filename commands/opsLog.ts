@@ -1,20 +1,15 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { LedgerFact } from '#domain/events.ts';
 import { parseEvent } from '#domain/kernel/event.ts';
-import { ActorId, type CommandId, Tenant } from '#domain/kernel/ids.ts';
+import type { CommandId } from '#domain/kernel/ids.ts';
 import { opsStream } from '#domain/kernel/streams.ts';
 import { digestOf } from './digest.ts';
 import { eventOf } from './eventOf.ts';
-import { deriveUuid } from './identity.ts';
+import { platformActor, platformTenant } from './platform.ts';
 import { type AppendFailure, type EventStore, READ_EVENTS_MAX } from './ports.ts';
 
 const ATTEMPTS_MAX = 10;
-const tenant = Tenant.parse('platform');
-const actor = {
-  kind: 'system',
-  id: ActorId.parse(deriveUuid('actor', 'platform')),
-  role: 'platform',
-} as const;
+const platform = { tenant: platformTenant, actor: platformActor };
 
 type OpsFact = Extract<LedgerFact, { type: 'ReadModelSwitched' | 'PoisonSkipped' }>;
 
@@ -28,7 +23,7 @@ export const writeOps =
     const stream = opsStream(fact.when.localDate.slice(0, 7).replace('-', ''));
     const content = digestOf(fact.data);
     const caused = { correlationId: command, causationId: null };
-    const event = eventOf({ tenant, actor, command, content, ...caused }, stream, fact, 0);
+    const event = eventOf({ ...platform, command, content, ...caused }, stream, fact, 0);
     let from = 0n;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; ) {
       const page = await store.readStream({ stream, from, limit: READ_EVENTS_MAX })();

@@ -1,4 +1,5 @@
 import { claimEvents } from '#domain/claims/events.ts';
+import { deviceEvents } from '#domain/devices/events.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
 import { fineEvents } from '#domain/fines/events.ts';
 import { incidentEvents } from '#domain/incidents/events.ts';
@@ -18,6 +19,7 @@ const all = [
   ...registryEvents,
   ...rentalEvents,
   ...maintenanceEvents,
+  ...deviceEvents,
   ...tripEvents,
   ...driverEvents,
   ...standingEvents,

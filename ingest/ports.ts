@@ -1,9 +1,37 @@
 import type { Either } from 'fp-ts/lib/Either.js';
-import type { Tenant } from '#domain/kernel/ids.ts';
-import type { DeviceIdent, ElementReject, Reading } from './formats/reading.ts';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Unavailable } from '#commands/ports.ts';
+import type { DeviceIdent, Tenant, VehicleId } from '#domain/kernel/ids.ts';
+import type { ElementReject, Reading } from './formats/reading.ts';
 
 /** By which listener a message came in. */
 export type Listener = 'mqtt' | 'http' | 'osmand' | 'ips_tcp' | 'ips_udp' | 'import';
+
+/** Whose device, as its sender proved it, and what the device calls itself. */
+export interface Device {
+  readonly tenant: Tenant;
+  readonly ident: DeviceIdent;
+}
+
+/**
+ * A vehicle that a device was in, from a moment (with it) to another (without it; null: it still is), in
+ * microseconds since 1970.
+ */
+export interface Binding {
+  readonly vehicle: VehicleId;
+  readonly from_us: number;
+  readonly to_us: number | null;
+}
+
+/** Every binding of a device that is known. No two of them share a moment. */
+export type BindingsOfDevice = (device: Device) => TaskEither<Unavailable, readonly Binding[]>;
+
+/** Which vehicle a device was in when it told something; null where it was in none that is known. */
+export interface Bindings {
+  readonly vehicleAt: (
+    asked: Device & { readonly device_time_us: number },
+  ) => TaskEither<Unavailable, VehicleId | null>;
+}
 
 /**
  * A message of a device that proved who it is, read: what it tells, and what of it could not be read.

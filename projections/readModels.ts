@@ -1,4 +1,5 @@
 import { assetTimeline } from './assetTimeline.ts';
+import { deviceBindings } from './deviceBindings.ts';
 import { driverDay } from './driverDay.ts';
 import { drivers } from './drivers.ts';
 import { fines } from './fines.ts';
@@ -26,4 +27,5 @@ export const readModels: readonly AnyProjection[] = [
   assetTimeline,
   standings,
   intervals,
+  deviceBindings,
 ];

@@ -40,6 +40,21 @@ export const RentalId = local().brand<'RentalId'>();
 export type RentalId = z.infer<typeof RentalId>;
 export const RepairId = local().brand<'RepairId'>();
 export type RepairId = z.infer<typeof RepairId>;
+export const FittingId = local().brand<'FittingId'>();
+export type FittingId = z.infer<typeof FittingId>;
+
+const IDENT = /^[A-Za-z0-9._:@=-]{1,64}$/;
+
+/**
+ * What a device calls itself: an IMEI, a serial number, a name. It travels in topics and in the frames of
+ * Wialon IPS, so it has none of their separators: no `#`, `+`, `/`, `;`, `|`, no blanks. It tells of a thing
+ * and not of a person, so it is not personal.
+ */
+export const DeviceIdent = z.string().regex(IDENT).brand<'DeviceIdent'>();
+export type DeviceIdent = z.infer<typeof DeviceIdent>;
+
+/** Whether a text is an ident; the quick test for the way every reading takes. */
+export const isDeviceIdent = (text: string): text is DeviceIdent => IDENT.test(text);
 
 /** The stand-in for a person or machine that acts; a random UUID that says nothing about who it is. */
 export const ActorId = z
@@ -63,5 +78,5 @@ export const Digest = z
 export type Digest = z.infer<typeof Digest>;
 
 /** The vehicle whose stream or logbook holds the thing. */
-export const vehicleOf = (id: TripId | RentalId | RepairId): VehicleId =>
+export const vehicleOf = (id: TripId | RentalId | RepairId | FittingId): VehicleId =>
   VehicleId.parse(id.slice(0, id.indexOf('~')));

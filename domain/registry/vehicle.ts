@@ -1,5 +1,10 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { z } from 'zod';
+import {
+  decideFitting,
+  type FittingCommand,
+  type FittingRefusal,
+} from '#domain/devices/fitting.ts';
 import { type Decider, unreachable } from '#domain/kernel/decider.ts';
 import type { PiiClass, PiiDigest } from '#domain/kernel/event.ts';
 import type {
@@ -102,6 +107,7 @@ export type VehicleCommand =
   | Abandon
   | MasterDataCommand
   | Vehicular<RentalCommand>
+  | Vehicular<FittingCommand>
   | Vehicular<RepairCommand>;
 
 export type VehicleRefusal =
@@ -112,7 +118,8 @@ export type VehicleRefusal =
   | { readonly code: 'FactBeforeRegistration'; readonly registeredAt: Instant }
   | { readonly code: 'OdometerBackwards'; readonly odometer_m: number }
   | RentalRefusal
-  | RepairRefusal;
+  | RepairRefusal
+  | FittingRefusal;
 
 type Decision = Either<VehicleRefusal, readonly VehicleEvent[]>;
 const nothing: Decision = right([]);
@@ -215,6 +222,9 @@ const isRepair = (command: VehicleCommand): command is Vehicular<RepairCommand> 
     command.type,
   );
 
+const isFitting = (command: VehicleCommand): command is Vehicular<FittingCommand> =>
+  ['FitDevice', 'RecordFitting', 'RemoveDevice', 'VoidFitting'].includes(command.type);
+
 /**
  * What still may be told of a vehicle that has left the fleet: late facts of its time, corrections, erasure.
  */
@@ -225,6 +235,9 @@ const allowedOnceRetired = new Set<VehicleCommand['type']>([
   'AddRepairCost',
   'CompleteRepair',
   'CancelRepair',
+  'RecordFitting',
+  'RemoveDevice',
+  'VoidFitting',
   'EraseVehicleIdentity',
 ]);
 
@@ -249,10 +262,11 @@ const decide = (command: VehicleCommand, state: VehicleState): Decision => {
   }
   if (isRental(command)) return decideRental(command, vehicle, state);
   if (isRepair(command)) return decideRepair(command, vehicle);
+  if (isFitting(command)) return decideFitting(command, vehicle, state);
   return decideMasterData(command, vehicle, state);
 };
 
-/** The consistency boundary of a vehicle: master data, rentals and repairs, in one stream. */
+/** The consistency boundary of a vehicle: master data, rentals, repairs and devices, in one stream. */
 export const vehicleDecider: Decider<VehicleCommand, VehicleEvent, VehicleState, VehicleRefusal> = {
   initial: { vehicle: null, abandoned: new Set() },
   decide,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type DeviceEvent, evolveFittings, type Fittings } from '#domain/devices/fittingState.ts';
 import type { Attribution } from '#domain/kernel/attribution.ts';
 import { unreachable } from '#domain/kernel/decider.ts';
 import type {
@@ -25,6 +26,7 @@ export type VehicleEvent =
   | Fact<(typeof registryEvents)[number]>
   | Fact<(typeof rentalEvents)[number]>
   | Fact<(typeof maintenanceEvents)[number]>
+  | DeviceEvent
   | Fact<typeof SubjectErased>;
 
 export interface Rental extends Interval {
@@ -66,6 +68,7 @@ export interface Vehicle {
   readonly documents: ReadonlyMap<DocumentId, Digest>;
   readonly rentals: ReadonlyMap<RentalId, Rental>;
   readonly repairs: ReadonlyMap<RepairId, Repair>;
+  readonly fittings: Fittings;
 }
 
 /** `vehicle` is null until one is registered; `abandoned` are operations that must not begin any more. */
@@ -188,6 +191,7 @@ const registered = ({ data, when }: Registered): Vehicle => ({
   documents: new Map(),
   rentals: new Map(),
   repairs: new Map(),
+  fittings: new Map(),
 });
 
 const evolveVehicle = (vehicle: Vehicle, event: Exclude<VehicleEvent, Registered>): Vehicle => {
@@ -259,6 +263,10 @@ const evolveVehicle = (vehicle: Vehicle, event: Exclude<VehicleEvent, Registered
       return changeRepair(vehicle, event.data.repair, { phase: 'cancelled', closedAt: at });
     case 'VehiclePlateChanged':
       return { ...vehicle, plateOperation: event.data.operation };
+    case 'DeviceFitted':
+    case 'DeviceRemoved':
+    case 'DeviceFittingVoided':
+      return { ...vehicle, fittings: evolveFittings(vehicle.fittings, event) };
     case 'VehicleClaimAbandoned':
     case 'SubjectErased':
       return vehicle;

@@ -2,13 +2,12 @@ import { parse } from 'csv-parse/sync';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import { type Instant, instantOf, type Zone } from '#domain/kernel/instant.ts';
+import { epochMs, type Instant, instantOf, type Zone } from '#domain/kernel/instant.ts';
+import { distanceBetween, isImpossibleJump } from './distance.ts';
 
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
 const SPEED_MAX_KMH = 400;
-/** Two fixes in a row that lie further apart than that are no drive but a fault of the receiver. */
-const JUMP_MAX_M = 5_000;
-const EARTH_RADIUS_M = 6_371_008.8;
+const US_PER_MS = 1_000;
 
 /** One second of a drive. `limit_kmh` is the posted limit at that place. */
 export interface DriveRow {
@@ -56,19 +55,6 @@ const Row = z.object({
   SpeedLimit: numeral(0, SPEED_MAX_KMH),
 });
 
-/** The length of the great circle between two places in metres, on a sphere. */
-export const distanceBetween = (
-  from: { readonly lat: number; readonly lon: number },
-  to: { readonly lat: number; readonly lon: number },
-): number => {
-  const radians = (degrees: number) => (degrees * Math.PI) / 180;
-  const half = (degrees: number) => Math.sin(radians(degrees) / 2) ** 2;
-  const chord =
-    half(to.lat - from.lat) +
-    Math.cos(radians(from.lat)) * Math.cos(radians(to.lat)) * half(to.lon - from.lon);
-  return 2 * EARTH_RADIUS_M * Math.asin(Math.sqrt(chord));
-};
-
 const parseRow = (
   line: number,
   cells: Readonly<Record<string, string>>,
@@ -90,7 +76,8 @@ const parseRow = (
 /** Why a row cannot follow the one before it; null if it can. */
 const misplaced = (before: DriveRow, row: DriveRow): string | null => {
   if (row.at <= before.at) return 'time does not go on';
-  return distanceBetween(before, row) > JUMP_MAX_M ? 'impossible jump' : null;
+  const elapsed_us = (epochMs(row.at) - epochMs(before.at)) * US_PER_MS;
+  return isImpossibleJump(distanceBetween(before, row), elapsed_us) ? 'impossible jump' : null;
 };
 
 /**

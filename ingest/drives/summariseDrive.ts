@@ -1,12 +1,9 @@
-import { epochMs, type Instant, secondsBetween } from '#domain/kernel/instant.ts';
-import { type DriveRow, distanceBetween } from './driveFile.ts';
+import { epochMs, type Instant, instantOf } from '#domain/kernel/instant.ts';
+import type { DriveRow } from './driveFile.ts';
+import { reportOf, type Sample, unmeasured, withSample } from './measure.ts';
+import { isViolation, noHysteresis, type OverLimit, overLimitAt, worstOf } from './overLimit.ts';
 
-/**
- * A stretch above the limit counts as a violation when it lasts longer than that. Source: issue of the core.
- */
-const VIOLATION_MIN_S = 10;
-/** A row speaks for the time until the next, but for no longer than that: what lies in a gap is not known. */
-const ROW_SPEAKS_MAX_S = 5;
+const US_PER_MS = 1_000;
 
 /** A stretch above the posted limit. The speeds are those of its worst second. */
 export interface Speeding {
@@ -28,33 +25,27 @@ export interface DriveSummary {
   readonly speedings: readonly Speeding[];
 }
 
-const isOver = ({ speed_kmh, limit_kmh }: DriveRow): boolean => speed_kmh > limit_kmh;
+const sampleOf = ({ at, ...row }: DriveRow): Sample => ({
+  time_us: epochMs(at) * US_PER_MS,
+  ...row,
+});
 
-/** How long a row speaks for, in seconds. */
-const spokenFor_s = (row: DriveRow, next: DriveRow | undefined): number =>
-  next ? Math.min((epochMs(next.at) - epochMs(row.at)) / 1000, ROW_SPEAKS_MAX_S) : 0;
+const told = (stretch: OverLimit, to_us: number): readonly Speeding[] => {
+  if (!isViolation(stretch, to_us)) return [];
+  const at = instantOf(stretch.from_us / US_PER_MS);
+  return [{ at, endedAt: instantOf(to_us / US_PER_MS), ...worstOf(stretch) }];
+};
 
-const worstOf = (rows: readonly DriveRow[]): DriveRow | undefined =>
-  rows.reduce<DriveRow | undefined>(
-    (worst, row) =>
-      !worst || row.speed_kmh - row.limit_kmh > worst.speed_kmh - worst.limit_kmh ? row : worst,
-    undefined,
-  );
-
-/** Runs of rows above the limit, each with the row at which it was over. */
-const stretches = (
-  rows: readonly DriveRow[],
-): readonly { readonly over: readonly DriveRow[]; readonly end: Instant }[] => {
-  const found: { over: DriveRow[]; end: Instant }[] = [];
-  rows.forEach((row, index) => {
-    const before = rows[index - 1];
-    const current = found.at(-1);
-    if (before && isOver(before) && current) current.end = row.at;
-    if (!isOver(row)) return;
-    if (before && isOver(before) && current) current.over.push(row);
-    else found.push({ over: [row], end: row.at });
-  });
-  return found;
+/** The violations: a stretch ends with the first sample that is not in it, the last one with the drive. */
+const speedingsIn = (samples: readonly Sample[]): readonly Speeding[] => {
+  const found: Speeding[] = [];
+  let stretch: OverLimit | null = null;
+  for (const sample of samples) {
+    const next = overLimitAt(noHysteresis)(stretch, sample);
+    if (stretch !== null && next === null) found.push(...told(stretch, sample.time_us));
+    stretch = next;
+  }
+  return stretch === null ? found : [...found, ...told(stretch, stretch.last_us)];
 };
 
 /**
@@ -66,38 +57,12 @@ export const summariseDrive = (rows: readonly DriveRow[]): DriveSummary | null =
   const first = rows[0];
   const last = rows.at(-1);
   if (!first || !last || rows.length < 2) return null;
-  let distance_m = 0;
-  let over_limit_s = 0;
-  let max_speed_kmh = 0;
-  rows.forEach((row, index) => {
-    const next = rows[index + 1];
-    if (next) distance_m += distanceBetween(row, next);
-    if (isOver(row)) over_limit_s += spokenFor_s(row, next);
-    max_speed_kmh = Math.max(max_speed_kmh, row.speed_kmh);
-  });
-  const speedings = stretches(rows).flatMap(({ over, end }): Speeding[] => {
-    const [start] = over;
-    const worst = worstOf(over);
-    if (!start || !worst || secondsBetween({ from: start.at, to: end }) <= VIOLATION_MIN_S)
-      return [];
-    const { speed_kmh, limit_kmh } = worst;
-    return [
-      {
-        at: start.at,
-        endedAt: end,
-        max_speed_kmh: Math.round(speed_kmh),
-        limit_kmh: Math.round(limit_kmh),
-      },
-    ];
-  });
+  const samples = rows.map(sampleOf);
+  const { over_limit_s, ...report } = reportOf(samples.reduce(withSample, unmeasured));
   return {
     at: first.at,
     endedAt: last.at,
-    report: {
-      distance_m: Math.round(distance_m),
-      max_speed_kmh: Math.round(max_speed_kmh),
-      over_limit_s: Math.round(over_limit_s),
-    },
-    speedings,
+    report: { ...report, over_limit_s: over_limit_s ?? 0 },
+    speedings: speedingsIn(samples),
   };
 };

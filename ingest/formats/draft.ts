@@ -1,11 +1,10 @@
 import { type Either, right } from 'fp-ts/lib/Either.js';
+import { type DeviceIdent, isDeviceIdent } from '#domain/kernel/ids.ts';
 import {
   BOUNDS,
   type BooleanColumn,
   type Context,
-  type DeviceIdent,
   type Flag,
-  isDeviceIdent,
   isDriverTag,
   type NumberColumn,
   type Reading,

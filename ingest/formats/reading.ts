@@ -1,6 +1,7 @@
 import { type Either, left } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import type { Json } from '#domain/kernel/canonical.ts';
+import { DeviceIdent } from '#domain/kernel/ids.ts';
 
 /**
  * Bounds of what one message may bring. The 5,000 readings are what Wialon IPS 2.0 allows in a black box;
@@ -17,18 +18,6 @@ export const REST_DEPTH_MAX = 8;
 export const DTCS_MAX = 64;
 const DRIVER_TAG_MAX_CHARS = 64;
 const FLAGS_MAX = 64;
-
-const IDENT = /^[A-Za-z0-9._:@=-]{1,64}$/;
-
-/**
- * What a device calls itself: an IMEI, a serial number, a name. It travels in topics and in the frames of
- * Wialon IPS, so it has none of their separators: no `#`, `+`, `/`, `;`, `|`, no blanks.
- */
-export const DeviceIdent = z.string().regex(IDENT).brand<'DeviceIdent'>();
-export type DeviceIdent = z.infer<typeof DeviceIdent>;
-
-/** Whether a text is an ident; the quick test for the way every reading takes. */
-export const isDeviceIdent = (text: string): text is DeviceIdent => IDENT.test(text);
 
 interface Bound {
   readonly min: number;

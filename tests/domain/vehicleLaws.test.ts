@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEVICES_MAX } from '#domain/devices/fitting.ts';
+import { devicesAtOnce } from '#domain/devices/fittingState.ts';
 import { replay } from '#domain/kernel/decider.ts';
-import { CommandId, RentalId, RepairId } from '#domain/kernel/ids.ts';
+import { CommandId, DeviceIdent, FittingId, RentalId, RepairId } from '#domain/kernel/ids.ts';
+import { overlaps } from '#domain/kernel/instant.ts';
 import { RepairReason, Severity } from '#domain/maintenance/events.ts';
 import { type VehicleCommand, vehicleDecider } from '#domain/registry/vehicle.ts';
 import type { VehicleEvent } from '#domain/registry/vehicleState.ts';
@@ -54,6 +57,12 @@ const anyRental = fc.constantFrom(
   RentalId.parse(`${van}~${uuid8(0x53)}`),
 );
 const anyRepair = fc.constantFrom(repair, RepairId.parse(`${van}~${uuid8(0x71)}`));
+const anyDevice = fc
+  .record({ n: fc.integer({ min: 0, max: 24 }), ident: fc.integer({ min: 0, max: 11 }) })
+  .map(({ n, ident }) => ({
+    fitting: FittingId.parse(`${van}~${uuid8(0x800 + n)}`),
+    ident: DeviceIdent.parse(`DEV-${ident}`),
+  }));
 const anyOperation = fc.constantFrom(operation, otherOperation);
 const found = fc.record({ reason: anyOf(RepairReason), severity: anyOf(Severity) });
 
@@ -69,11 +78,13 @@ const anyCommand: fc.Arbitrary<VehicleCommand> = fc
     odometer_m: fc.option(fc.integer({ min: 0, max: 9_000 })),
     found: fc.option(found),
     amount: anyMoney,
-    which: fc.integer({ min: 0, max: 19 }),
+    device: anyDevice,
+    which: fc.integer({ min: 0, max: 24 }),
   })
   .map(({ when, other, which, odometer_m, found: given, amount, ...ids }): VehicleCommand => {
     const about = { vehicle: van, when };
-    const { rental, repair: of, operation: by, driver } = ids;
+    const { rental, repair: of, operation: by, driver, device } = ids;
+    const { fitting } = device;
     const cost = { kind: 'labour', reference: 'H', quantity_milli: 1_000, amount } as const;
     const { reason, severity } = given ?? { reason: 'wear', severity: 'minor' };
     const begin = { ...agreed, driver, rental };
@@ -105,6 +116,18 @@ const anyCommand: fc.Arbitrary<VehicleCommand> = fc
       { type: 'OpenRepair', repair: of, found: given, ...about },
       { type: 'CompleteRepair', repair: of, odometer_m, ...about },
       { type: 'AddRepairCost', repair: of, line: cost, ...about },
+      { type: 'FitDevice', ...device, operation: by, ...about },
+      { type: 'FitDevice', ...device, operation: by, ...about },
+      {
+        type: 'RecordFitting',
+        ...device,
+        operation: by,
+        reason: 'moved',
+        removed: other,
+        ...about,
+      },
+      { type: 'RemoveDevice', fitting, reason: 'lost', ...about },
+      { type: 'VoidFitting', fitting, reason: 'wrong_times', ...about },
     ];
     return all[which] ?? register;
   });
@@ -116,8 +139,8 @@ describe('the laws of a vehicle', () => {
       'AddRepairCost',
       'ReadOdometer',
     ]);
-    expect(seen.events.length).toBeGreaterThan(14);
-    expect(seen.refusals).toContain('VehicleRented');
+    expect(seen.events.length).toBeGreaterThan(17);
+    expect(seen.refusals).toEqual(expect.arrayContaining(['VehicleRented', 'DeviceAlreadyFitted']));
   });
 
   it('never has two drivers at once, whatever is told in whatever order', () => {
@@ -137,5 +160,29 @@ describe('the laws of a vehicle', () => {
         });
       }),
     );
+  });
+
+  it('never has a device in it twice at once, nor too many, whatever is told in whatever order', () => {
+    const isAboutDevices = ({ type }: VehicleCommand) => /Device|Fitting/.test(type);
+    const anyFitting = anyCommand.filter(isAboutDevices);
+    let most = 0;
+    fc.assert(
+      fc.property(fc.array(anyFitting, { minLength: 20, maxLength: 80 }), (commands) => {
+        const history: VehicleEvent[] = [];
+        for (const command of [register, ...commands]) {
+          const decision = vehicleDecider.decide(command, replay(vehicleDecider, history));
+          if (decision._tag === 'Right') history.push(...decision.right);
+        }
+        const fittings = replay(vehicleDecider, history).vehicle?.fittings ?? new Map();
+        const standing = [...fittings.values()].filter(({ voided }) => !voided);
+        for (const [index, one] of standing.entries()) {
+          const rivals = standing.slice(index + 1).filter(({ ident }) => ident === one.ident);
+          for (const rival of rivals) expect(overlaps(one, rival)).toBe(false);
+        }
+        const always = { from: start.at, to: null };
+        most = Math.max(most, standing.length === 0 ? 0 : devicesAtOnce(fittings, always));
+      }),
+    );
+    expect(most).toBe(DEVICES_MAX);
   });
 });

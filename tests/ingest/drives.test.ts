@@ -79,6 +79,13 @@ describe('what a drive comes to', () => {
       },
     ]);
   });
+
+  it('does not know what lies in a gap: a row speaks for five seconds at most', () => {
+    const row = (time: string, speed: number) => `3/2/2026,${time},${speed},45,7,50`;
+    const lines = [HEADER, row('08:00:00', 60), row('08:01:00', 60), row('08:01:02', 40)];
+    const { rows } = rightOf(readDriveFile(textOf(lines), berlin));
+    expect(summariseDrive(rows)?.report.over_limit_s).toBe(7);
+  });
 });
 
 describe('importing a drive', () => {

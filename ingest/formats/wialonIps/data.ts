@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { unreachable } from '#domain/kernel/decider.ts';
+import type { DeviceIdent } from '#domain/kernel/ids.ts';
 import { begin, finish, flag, other } from '#ingest/formats/draft.ts';
 import { rejectAt } from '#ingest/formats/format.ts';
 import {
   type Context,
-  type DeviceIdent,
   type ElementReject,
   type Harvest,
   READINGS_MAX,

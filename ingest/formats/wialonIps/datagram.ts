@@ -1,11 +1,10 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import { type DeviceIdent, isDeviceIdent } from '#domain/kernel/ids.ts';
 import { type Format, rejectAt } from '#ingest/formats/format.ts';
 import {
   type Context,
-  type DeviceIdent,
   type ElementReject,
   type Harvest,
-  isDeviceIdent,
   MESSAGE_MAX_BYTES,
   READINGS_MAX,
   type Reading,

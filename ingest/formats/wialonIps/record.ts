@@ -1,4 +1,5 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import type { DeviceIdent } from '#domain/kernel/ids.ts';
 import { utc_us } from '#ingest/formats/deviceTime.ts';
 import {
   begin,
@@ -10,13 +11,7 @@ import {
   other,
   placeAt,
 } from '#ingest/formats/draft.ts';
-import {
-  type Context,
-  type DeviceIdent,
-  type Reading,
-  type Reject,
-  reject,
-} from '#ingest/formats/reading.ts';
+import { type Context, type Reading, type Reject, reject } from '#ingest/formats/reading.ts';
 import { numberOf } from '#ingest/formats/values.ts';
 import { takeParams } from './params.ts';
 

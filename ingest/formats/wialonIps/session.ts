@@ -1,10 +1,9 @@
 import { type Either, isLeft, isRight, right } from 'fp-ts/lib/Either.js';
 import { unreachable } from '#domain/kernel/decider.ts';
+import { type DeviceIdent, isDeviceIdent } from '#domain/kernel/ids.ts';
 import {
   type Context,
-  type DeviceIdent,
   type ElementReject,
-  isDeviceIdent,
   type Reading,
   type Reject,
   type RejectCode,

@@ -1,12 +1,7 @@
 import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
-import {
-  type Context,
-  DeviceIdent,
-  type ElementReject,
-  Reading,
-  type Reject,
-} from '#ingest/formats/reading.ts';
+import { DeviceIdent } from '#domain/kernel/ids.ts';
+import { type Context, type ElementReject, Reading, type Reject } from '#ingest/formats/reading.ts';
 import type { Recognised } from '#ingest/formats/recognise.ts';
 import { readTelemetry } from '#ingest/formats/recognise.ts';
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DeviceFitted, DeviceFittingVoided, DeviceRemoved } from '#domain/devices/events.ts';
 import { DriverDeactivated, DriverRated, PeerFeedbackGiven } from '#domain/drivers/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
 import { FineConfirmed, FineDisputed, FineReattributed, FineVoided } from '#domain/fines/events.ts';
 import { IncidentReattributed, IncidentRecorded } from '#domain/incidents/events.ts';
-import { RentalId, TripId } from '#domain/kernel/ids.ts';
+import { DeviceIdent, FittingId, RentalId, TripId } from '#domain/kernel/ids.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import { RepairCompleted, RepairCostAdded } from '#domain/maintenance/events.ts';
 import { SubjectErased } from '#domain/privacy/events.ts';
@@ -45,6 +46,7 @@ import {
   money,
   morning,
   noon,
+  operation,
   rentalOfBob,
   trip,
   uuid8,
@@ -60,6 +62,12 @@ const copy = { driver: ann, fine, amount: money('3000'), points: 1, basis } as c
 
 const answered = { incident, ...annDrives, kind: 'geofence', trip } as const;
 const measured = { max_speed_kmh: null, limit_kmh: null, duration_s: 9, factHash: digest(7) };
+
+const device = {
+  fitting: FittingId.parse(`${van}~${uuid8(0x57)}`),
+  ...about,
+  ident: DeviceIdent.parse('000000000000017'),
+};
 
 /** What comes first in any log: without it nothing else could have been said. */
 const founding: readonly LedgerFact[] = [
@@ -116,6 +124,9 @@ const factsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] =
   fact(IncidentRecorded, when, { ...answered, ...measured, endedAt: other.at }),
   fact(IncidentReattributed, when, { incident, ...about, ...toBob, fromDriver: ann, basis }),
   fact(ArrearsStated, when, { driver: ann, arrears: money('700') }),
+  fact(DeviceFitted, when, { ...device, operation }),
+  fact(DeviceRemoved, when, { ...device, reason: 'moved' }),
+  fact(DeviceFittingVoided, when, { ...device, reason: 'wrong_times' }),
   fact(StandingFineCopied, when, { ...copy, status: 'confirmed' }),
 ];
 

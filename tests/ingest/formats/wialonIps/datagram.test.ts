@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DeviceIdent } from '#ingest/formats/reading.ts';
+import { DeviceIdent } from '#domain/kernel/ids.ts';
 import { readTelemetry } from '#ingest/formats/recognise.ts';
 import { crcText } from '#ingest/formats/wialonIps/crc16.ts';
 import { datagramOf } from '#ingest/formats/wialonIps/datagram.ts';

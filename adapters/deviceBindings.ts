@@ -1,0 +1,27 @@
+import { left, right } from 'fp-ts/lib/Either.js';
+import { epochMs } from '#domain/kernel/instant.ts';
+import type { BindingsOfDevice } from '#ingest/ports.ts';
+import { bindingsOf } from '#projections/deviceBindings.ts';
+import type { Database } from '#projections/ports.ts';
+import { readFailure } from './postgresFailure.ts';
+
+const US_PER_MS = 1_000;
+
+/** The bindings of a device, out of the read model, as far as that has got. */
+export const bindingsOfDevice =
+  (sql: Database): BindingsOfDevice =>
+  (device) =>
+  async () => {
+    try {
+      const rows = await bindingsOf(sql)(device);
+      return right(
+        rows.map(({ vehicle, fittedAt, removedAt }) => ({
+          vehicle,
+          from_us: epochMs(fittedAt) * US_PER_MS,
+          to_us: removedAt === null ? null : epochMs(removedAt) * US_PER_MS,
+        })),
+      );
+    } catch (error) {
+      return left(readFailure(error));
+    }
+  };

@@ -1,0 +1,70 @@
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import type { Unavailable } from '#commands/ports.ts';
+import type { Binding, Bindings, BindingsOfDevice, Device } from './ports.ts';
+
+/** How many devices are remembered: a few hundred bytes each. */
+const DEVICES_MAX = 20_000;
+/** How long a device that has just been fitted, removed or corrected may still be seen as it was. */
+const AGE_MAX_MS = 5_000;
+
+interface Entry {
+  readonly since_ms: number;
+  readonly found: Promise<Either<Unavailable, readonly Binding[]>>;
+}
+
+interface Options {
+  readonly bindingsOf: BindingsOfDevice;
+  /** Milliseconds that only go forward. */
+  readonly now_ms?: () => number;
+  readonly devices_max?: number;
+  readonly age_max_ms?: number;
+}
+
+const covers = ({ from_us, to_us }: Binding, time_us: number): boolean =>
+  from_us <= time_us && (to_us === null || time_us < to_us);
+
+/** An ident has no blanks, so that no two devices share a key. */
+const keyOf = ({ tenant, ident }: Device): string => `${tenant} ${ident}`;
+
+/**
+ * Bindings remembered per device, for a few seconds: thousands of readings a second ask about the same
+ * devices. Devices that nobody knows are remembered too; failures are not. Questions about one device at once
+ * are one question to the source. `forget` has the next question go to the source.
+ */
+export const cachedBindings = (
+  options: Options,
+): Bindings & { readonly forget: (device: Device) => void } => {
+  const { bindingsOf, now_ms = () => performance.now() } = options;
+  const { devices_max = DEVICES_MAX, age_max_ms = AGE_MAX_MS } = options;
+  const entries = new Map<string, Entry>();
+
+  const ask = (device: Device, key: string): Entry['found'] => {
+    const found = bindingsOf(device)();
+    const entry = { since_ms: now_ms(), found };
+    entries.delete(key);
+    entries.set(key, entry);
+    const oldest = entries.keys().next();
+    if (entries.size > devices_max && !oldest.done) entries.delete(oldest.value);
+    const drop = (): void => {
+      if (entries.get(key) === entry) entries.delete(key);
+    };
+    void found.then((answer) => isLeft(answer) && drop(), drop);
+    return found;
+  };
+
+  return {
+    vehicleAt:
+      ({ device_time_us, ...device }) =>
+      async () => {
+        const key = keyOf(device);
+        const held = entries.get(key);
+        const isFresh = held !== undefined && now_ms() - held.since_ms < age_max_ms;
+        const found = await (isFresh ? held.found : ask(device, key));
+        if (isLeft(found)) return found;
+        return right(found.right.find((one) => covers(one, device_time_us))?.vehicle ?? null);
+      },
+    forget: (device) => {
+      entries.delete(keyOf(device));
+    },
+  };
+};
