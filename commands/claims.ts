@@ -63,7 +63,9 @@ const isForfeit =
 
 /**
  * Takes a claim for the operation of `origin`. A claim whose holder's operation ended or never began heals:
- * it passes to the new holder. Refuses with ClaimHeld and the holder where it is held in earnest.
+ * it passes to the new holder. Refuses with ClaimHeld and the holder where it is held in earnest. A request
+ * that comes again after its claim was given back, since it was refused then, takes it anew: each taking is a
+ * command of its own, named by the revision it found.
  */
 export const takeClaim =
   (workspace: Workspace) =>
@@ -71,8 +73,11 @@ export const takeClaim =
     const { kind, value, owner, subject, when } = wanted;
     const aggregate = claimOf(origin.tenant, workspace.claimHash.of({ kind, value }));
     let over: CommandId | null = null;
+    const operation = origin.command;
     for (let attempt = 0; attempt < TAKE_ATTEMPTS_MAX; attempt += 1) {
-      const operation = origin.command;
+      const found = await workspace.load(aggregate);
+      if (isLeft(found)) return found;
+      if (found.right.state.holder?.operation === operation) return right(null);
       const command: ClaimCommand = {
         type: 'TakeClaim',
         kind,
@@ -83,7 +88,7 @@ export const takeClaim =
         when,
       };
       const taken = await workspace.submit({
-        origin: followUp(origin, 'claim', kind),
+        origin: followUp(origin, 'claim', kind, String(found.right.revision)),
         aggregate,
         command,
         authorize: everywhere,

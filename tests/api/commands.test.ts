@@ -174,7 +174,7 @@ describe('commands', () => {
       ]
     `);
     const text = api.log.records.map((record) => record.text).join();
-    for (const secret of ['Ann', 'example.org', 'XY', '1990', 'VF1']) {
+    for (const secret of ['Ann', 'example.org', 'XY', '1990-05', 'VF1']) {
       expect(text).not.toContain(secret);
     }
   });

@@ -66,6 +66,30 @@ describe('what only one may have', () => {
     rightOf(await startRental(ledger)(requestOf(4), other));
   });
 
+  it('is taken anew when a request that was refused comes again', async () => {
+    const { ledger } = testLedger();
+    const { park, vehicle, ann, bob } = await smallFleet(ledger);
+    const second = await fleetVehicle(ledger, park, OTHER_VIN);
+    const started = await startRental(ledger)(requestOf(1), {
+      ...agreed,
+      vehicle,
+      driver: ann,
+      at,
+    });
+    const wanted = { ...agreed, vehicle, driver: bob, at };
+    const again = requestOf(wanted, 'the same');
+    expect(await startRental(ledger)(again, wanted)).toMatchObject({
+      left: { code: 'VehicleRented' },
+    });
+    const other = { ...agreed, vehicle: second, driver: bob, at };
+    const { id: elsewhere } = rightOf(await startRental(ledger)(requestOf(2), other));
+    const back = { reason: 'returned', odometer_m: null, at } as const;
+    rightOf(await endRental(ledger)(requestOf(3), { ...back, rental: rightOf(started).id }));
+    expect(await startRental(ledger)(again, wanted)).toMatchObject({ left: { code: 'ClaimHeld' } });
+    rightOf(await endRental(ledger)(requestOf(4), { ...back, rental: elsewhere }));
+    rightOf(await startRental(ledger)(again, wanted));
+  });
+
   it('is given back when the operation it was taken for is refused', async () => {
     const { ledger } = testLedger();
     const { park, vehicle, ann, bob } = await smallFleet(ledger);
