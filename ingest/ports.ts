@@ -1,9 +1,11 @@
 import type { Either } from 'fp-ts/lib/Either.js';
+import { z } from 'zod';
 import type { Tenant } from '#domain/kernel/ids.ts';
 import type { DeviceIdent, ElementReject, Reading } from './formats/reading.ts';
 
 /** By which listener a message came in. */
-export type Listener = 'mqtt' | 'http' | 'osmand' | 'ips_tcp' | 'ips_udp' | 'import';
+export const Listener = z.enum(['mqtt', 'http', 'osmand', 'ips_tcp', 'ips_udp', 'import']);
+export type Listener = z.infer<typeof Listener>;
 
 /**
  * A message of a device that proved who it is, read: what it tells, and what of it could not be read.
