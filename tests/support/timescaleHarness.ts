@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { migrate } from '#adapters/migrate.ts';
+import { type PostgresPool, postgresPool } from '#adapters/postgresPool.ts';
+import type { TestDatabase } from './database.ts';
+import { telemetryHarness } from './telemetryHarness.ts';
+
+const TIMEOUT_MS = 60_000;
+
+const on = async (url: string, work: (sql: PostgresPool) => Promise<void>): Promise<void> => {
+  const sql = postgresPool({
+    url,
+    connections_max: 1,
+    statement_timeout_ms: TIMEOUT_MS,
+    application: 'ledger-tests',
+  });
+  try {
+    await work(sql);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+};
+
+/** A fresh database with TimescaleDB in it and every migration applied, on somebody's server. */
+const timescaleDatabase = async (server: string): Promise<TestDatabase> => {
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await on(server, async (sql) => {
+    await sql.unsafe(`create database ${name}`);
+  });
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  await on(url.href, async (sql) => {
+    await sql.unsafe('create extension if not exists timescaledb');
+  });
+  await migrate(url.href);
+  const drop = () =>
+    on(server, async (sql) => {
+      await sql.unsafe(`drop database ${name} with (force)`);
+    });
+  return { url: url.href, drop };
+};
+
+/** Telemetry on TimescaleDB. Its policies work by the clock of the server, so refreshing is done here. */
+export const timescaleHarness = (server: string) => async () => {
+  const database = await timescaleDatabase(server);
+  const refresh = () =>
+    on(database.url, async (sql) => {
+      await sql.unsafe(`call refresh_continuous_aggregate('telemetry_1m', null, null)`);
+      await sql.unsafe(`call refresh_continuous_aggregate('telemetry_1h', null, null)`);
+    });
+  return telemetryHarness(Promise.resolve(database), refresh);
+};
