@@ -8,7 +8,11 @@ type Value = string | number | bigint | boolean | null;
 const STRETCH_US = 600_000_000;
 const SPECIAL = /["\\]/g;
 
-const quoted = (text: string): string => `"${text.replace(SPECIAL, '\\$&')}"`;
+/** Any text as a column of a record in an array: what is special is escaped for the one, and then the other. */
+const quoted = (text: string): string => `\\"${text.replace(SPECIAL, '\\\\\\$&')}\\"`;
+
+const listText = (items: readonly string[]): string =>
+  quoted(`{${items.map((item) => `"${item.replace(SPECIAL, '\\$&')}"`).join(',')}}`);
 
 /**
  * Text that needs no quotation marks in a record, because of what it is: an instant, an id, an ident, a name.
@@ -28,12 +32,9 @@ const recordText = (values: readonly Value[]): string => {
 
 /** A list of records in the way Postgres reads an array of a table's type. */
 const recordsText = (records: Iterable<readonly Value[]>): string => {
-  let text = '{';
-  for (const values of records) {
-    if (text.length > 1) text += ',';
-    text += quoted(recordText(values));
-  }
-  return `${text}}`;
+  let text = '';
+  for (const values of records) text += `${text === '' ? '' : ','}"${recordText(values)}"`;
+  return `{${text}}`;
 };
 
 /** An instant, with its microseconds, in ISO 8601. */
@@ -46,17 +47,15 @@ const instantText = (at_us: number): string => {
 const instantOrNull = (at_us: number | null): string | null =>
   at_us === null ? null : instantText(at_us);
 
-const listText = (items: readonly string[]): string => `{${items.map(quoted).join(',')}}`;
-
 const hasKeys = (fields: object): boolean => {
   for (const _ in fields) return true;
   return false;
 };
 
 /** A row in the order of the columns of `telemetry`. */
-const rowValues = (row: TelemetryRow): readonly Value[] => [
+const rowValues = (row: TelemetryRow, received_at: string): readonly Value[] => [
   instantText(row.device_time_us),
-  instantText(row.received_at_us),
+  received_at,
   row.fingerprint,
   row.lat,
   row.lon,
@@ -81,10 +80,10 @@ const rowValues = (row: TelemetryRow): readonly Value[] => [
   row.vehicle,
   row.ident,
   quoted(row.source),
-  row.dtcs && quoted(listText(row.dtcs)),
+  row.dtcs && listText(row.dtcs),
   row.driver_tag === null ? null : quoted(row.driver_tag),
   hasKeys(row.rest) ? quoted(JSON.stringify(row.rest)) : null,
-  row.flags.length === 0 ? null : quoted(listText(row.flags)),
+  row.flags.length === 0 ? null : listText(row.flags),
 ];
 
 const order = (one: TelemetryRow, other: TelemetryRow): number => {
@@ -99,8 +98,14 @@ export const rowRecords = (
   rows: readonly { readonly row: TelemetryRow; readonly place: number }[],
 ) => {
   const sorted = rows.toSorted((one, other) => order(one.row, other.row));
+  let last = { at_us: 0, text: instantText(0) };
+  const receivedAt = (at_us: number): string => {
+    // All readings of a message came at once.
+    if (at_us !== last.at_us) last = { at_us, text: instantText(at_us) };
+    return last.text;
+  };
   return {
-    text: recordsText(sorted.map(({ row }) => rowValues(row))),
+    text: recordsText(sorted.map(({ row }) => rowValues(row, receivedAt(row.received_at_us)))),
     places: sorted.map(({ place }) => place),
   };
 };
