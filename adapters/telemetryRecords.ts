@@ -8,7 +8,7 @@ type Value = string | number | bigint | boolean | null;
 const STRETCH_US = 600_000_000;
 const SPECIAL = /["\\]/g;
 
-/** Any text as a column of a record in an array: what is special is escaped for the one, and then the other. */
+/** Any text as a column of a record in an array: escaped for the one, and then for the other. */
 const quoted = (text: string): string => `\\"${text.replace(SPECIAL, '\\\\\\$&')}\\"`;
 
 const listText = (items: readonly string[]): string =>

@@ -48,15 +48,25 @@ const rollup = (table: string, width: string): string => `
 const layoutStatements = ({ raw_days, rollup_days }: TelemetryRetention): readonly string[] => [
   `select create_hypertable('telemetry', 'device_time', chunk_time_interval => ${days(1)},
                             create_default_indexes => false, if_not_exists => true)`,
-  `alter table telemetry set (
-     timescaledb.compress, timescaledb.compress_segmentby = 'ident',
-     timescaledb.compress_orderby = 'device_time desc, fingerprint')`,
+  // Settings of compression cannot be told again once something is compressed.
+  `do $$
+   begin
+     if not exists (select from timescaledb_information.hypertables
+                     where hypertable_name = 'telemetry' and compression_enabled) then
+       alter table telemetry set (
+         timescaledb.compress, timescaledb.compress_segmentby = 'ident',
+         timescaledb.compress_orderby = 'device_time desc, fingerprint');
+     end if;
+   end
+   $$`,
   `select add_compression_policy('telemetry', ${days(COMPRESS_AFTER_DAYS)}, if_not_exists => true)`,
   `select add_retention_policy('telemetry', ${days(raw_days)}, if_not_exists => true)`,
   ...(['telemetry_1m', 'telemetry_1h'] as const).flatMap((table) => {
     const width = table === 'telemetry_1m' ? '1 minute' : '1 hour';
     return [
       rollup(table, width),
+      // By itself a chunk of an aggregate spans ten days, and is let go as one.
+      `select set_chunk_time_interval('${table}', ${days(1)})`,
       `select add_continuous_aggregate_policy('${table}', start_offset => ${days(raw_days)},
          end_offset => interval '${width}', schedule_interval => interval '1 minute', if_not_exists => true)`,
       `select add_retention_policy('${table}', ${days(rollup_days)}, if_not_exists => true)`,

@@ -8,6 +8,8 @@ import type { Quarantine, QuarantineCode, QuarantineEntry } from './quarantine.t
 import type { Writer } from './writer.ts';
 
 const PAGE_MAX = 100;
+/** A hundred thousand entries: more than the bounds of quarantine let a device have. */
+const PAGES_MAX = 1_000;
 
 interface Deps {
   readonly quarantine: Pick<Quarantine, 'list' | 'inspect' | 'release'>;
@@ -80,7 +82,7 @@ export const replayAll =
     let after: bigint | null = null;
     let released = 0;
     let waiting = 0;
-    for (;;) {
+    for (let page_number = 0; page_number < PAGES_MAX; page_number += 1) {
       const page: Either<Unavailable, readonly QuarantineEntry[]> = await deps.quarantine.list({
         ...which,
         after,
@@ -94,6 +96,7 @@ export const replayAll =
         else waiting += 1;
         after = id;
       }
-      if (page.right.length < PAGE_MAX) return right({ released, waiting });
+      if (page.right.length < PAGE_MAX) break;
     }
+    return right({ released, waiting });
   };

@@ -5,7 +5,7 @@ import { type TestDatabase, testDatabase } from './database.ts';
 import { faultProxy } from './faultProxy.ts';
 import { NOON_US, rightOf } from './telemetrySamples.ts';
 
-const TIMEOUT_MS = 1_000;
+const TIMEOUT_MS = 3_000;
 
 /** Telemetry on a database that is reached over a wire that can break. */
 export const telemetryHarness = async (
