@@ -2,6 +2,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { PendingQuery } from 'postgres';
 import { z } from 'zod';
 import { encodeAppend } from '#commands/encodeAppend.ts';
+import { groupCommit } from '#commands/groupCommit.ts';
 import type {
   Appended,
   AppendFailure,
@@ -11,7 +12,6 @@ import type {
 } from '#commands/ports.ts';
 import { boundedPool } from './boundedPool.ts';
 import { followLog, type GrowthSign, growthSign } from './followLog.ts';
-import { groupCommit } from './groupCommit.ts';
 import { readFailure, writeFailure } from './postgresFailure.ts';
 import { type PostgresPool, postgresPool } from './postgresPool.ts';
 

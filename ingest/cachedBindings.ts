@@ -1,5 +1,6 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import type { Unavailable } from '#commands/ports.ts';
+import { deviceKey } from './bindings.ts';
 import type { Binding, Bindings, BindingsOfDevice, Device } from './ports.ts';
 
 /** How many devices are remembered: a few hundred bytes each. */
@@ -19,12 +20,6 @@ interface Options {
   readonly devices_max?: number;
   readonly age_max_ms?: number;
 }
-
-const covers = ({ from_us, to_us }: Binding, time_us: number): boolean =>
-  from_us <= time_us && (to_us === null || time_us < to_us);
-
-/** An ident has no blanks, so that no two devices share a key. */
-const keyOf = ({ tenant, ident }: Device): string => `${tenant} ${ident}`;
 
 /**
  * Bindings remembered per device, for a few seconds: thousands of readings a second ask about the same
@@ -52,19 +47,27 @@ export const cachedBindings = (
     return found;
   };
 
+  const recall = (device: Device): Entry['found'] => {
+    const key = deviceKey(device);
+    const held = entries.get(key);
+    const isFresh = held !== undefined && now_ms() - held.since_ms < age_max_ms;
+    return isFresh ? held.found : ask(device, key);
+  };
+
   return {
-    vehicleAt:
-      ({ device_time_us, ...device }) =>
-      async () => {
-        const key = keyOf(device);
-        const held = entries.get(key);
-        const isFresh = held !== undefined && now_ms() - held.since_ms < age_max_ms;
-        const found = await (isFresh ? held.found : ask(device, key));
-        if (isLeft(found)) return found;
-        return right(found.right.find((one) => covers(one, device_time_us))?.vehicle ?? null);
-      },
+    ofDevices: (devices) => async () => {
+      const known = new Map<string, readonly Binding[]>();
+      const found = await Promise.all(
+        devices.map(async (device) => ({ device, bindings: await recall(device) })),
+      );
+      for (const { device, bindings } of found) {
+        if (isLeft(bindings)) return bindings;
+        known.set(deviceKey(device), bindings.right);
+      }
+      return right((device) => known.get(deviceKey(device)) ?? []);
+    },
     forget: (device) => {
-      entries.delete(keyOf(device));
+      entries.delete(deviceKey(device));
     },
   };
 };

@@ -1,11 +1,13 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { z } from 'zod';
 import type { Unavailable } from '#commands/ports.ts';
 import type { DeviceIdent, Tenant, VehicleId } from '#domain/kernel/ids.ts';
 import type { ElementReject, Reading } from './formats/reading.ts';
 
 /** By which listener a message came in. */
-export type Listener = 'mqtt' | 'http' | 'osmand' | 'ips_tcp' | 'ips_udp' | 'import';
+export const Listener = z.enum(['mqtt', 'http', 'osmand', 'ips_tcp', 'ips_udp', 'import']);
+export type Listener = z.infer<typeof Listener>;
 
 /** Whose device, as its sender proved it, and what the device calls itself. */
 export interface Device {
@@ -26,11 +28,12 @@ export interface Binding {
 /** Every binding of a device that is known. No two of them share a moment. */
 export type BindingsOfDevice = (device: Device) => TaskEither<Unavailable, readonly Binding[]>;
 
-/** Which vehicle a device was in when it told something; null where it was in none that is known. */
+/** What is known of some devices, by device. */
+export type KnownBindings = (device: Device) => readonly Binding[];
+
+/** Which vehicles devices were in, and are. */
 export interface Bindings {
-  readonly vehicleAt: (
-    asked: Device & { readonly device_time_us: number },
-  ) => TaskEither<Unavailable, VehicleId | null>;
+  readonly ofDevices: (devices: readonly Device[]) => TaskEither<Unavailable, KnownBindings>;
 }
 
 /**

@@ -184,32 +184,34 @@ export interface Context {
 }
 
 /** Why a message, or one element of it, gave no reading. The codes are stable: quarantine stores them. */
-export type RejectCode =
-  | 'MessageTooLarge'
-  | 'TooManyReadings'
-  | 'NotText'
-  | 'NotJson'
-  | 'FormatUnknown'
-  | 'ElementMalformed'
-  | 'IdentMissing'
-  | 'IdentMalformed'
-  | 'IdentForeign'
-  | 'TimeMissing'
-  | 'TimeUnreadable'
-  | 'TimeImpossible'
-  | 'PositionUnreadable'
-  | 'PositionIncomplete'
-  | 'PositionImpossible'
-  | 'FieldUnreadable'
-  | 'ChecksumWrong'
-  | 'FrameMalformed'
-  | 'FrameUnsupported'
-  | 'LineTooLong'
-  | 'BinaryUnbounded'
-  | 'CompressionBroken'
-  | 'InflatedTooLarge'
-  | 'LoginMalformed'
-  | 'NotLoggedIn';
+export const RejectCode = z.enum([
+  'MessageTooLarge',
+  'TooManyReadings',
+  'NotText',
+  'NotJson',
+  'FormatUnknown',
+  'ElementMalformed',
+  'IdentMissing',
+  'IdentMalformed',
+  'IdentForeign',
+  'TimeMissing',
+  'TimeUnreadable',
+  'TimeImpossible',
+  'PositionUnreadable',
+  'PositionIncomplete',
+  'PositionImpossible',
+  'FieldUnreadable',
+  'ChecksumWrong',
+  'FrameMalformed',
+  'FrameUnsupported',
+  'LineTooLong',
+  'BinaryUnbounded',
+  'CompressionBroken',
+  'InflatedTooLarge',
+  'LoginMalformed',
+  'NotLoggedIn',
+]);
+export type RejectCode = z.infer<typeof RejectCode>;
 
 /** A reason, and the sender's name of the field where there is one. Never a value of it. */
 export interface Reject {

@@ -4,6 +4,7 @@ import { DeviceFitted, DeviceFittingVoided, DeviceRemoved } from '#domain/device
 import { CommandId, DeviceIdent, FittingId, Tenant, type VehicleId } from '#domain/kernel/ids.ts';
 import { epochMs, type Instant, type Moment } from '#domain/kernel/instant.ts';
 import { fact } from '#domain/kernel/registry.ts';
+import { vehicleAt } from '#ingest/bindings.ts';
 import { cachedBindings } from '#ingest/cachedBindings.ts';
 import { bindingsOf, deviceBindings } from '#projections/deviceBindings.ts';
 import { type TestLedger, testLedger } from '#tests/projections/harness.ts';
@@ -87,7 +88,8 @@ describe('which vehicle a device was in', () => {
     const bindings = cachedBindings({ bindingsOf: bindingsOfDevice(ledger.sql) });
     const at = async (instant: Instant, off_us: number) => {
       const device_time_us = epochMs(instant) * 1_000 + off_us;
-      return rightOf(await bindings.vehicleAt({ tenant: acme, ident: tracker, device_time_us })());
+      const device = { tenant: acme, ident: tracker };
+      return vehicleAt(rightOf(await bindings.ofDevices([device])())(device), device_time_us);
     };
     expect(await at(morning.at, -1)).toBeNull();
     expect(await at(morning.at, 0)).toBe(van);

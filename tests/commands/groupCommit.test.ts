@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { groupCommit } from '#adapters/groupCommit.ts';
+import { groupCommit } from '#commands/groupCommit.ts';
 
 const limits = {
   group_items_max: 3,

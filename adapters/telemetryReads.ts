@@ -1,0 +1,153 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { PendingQuery, Row } from 'postgres';
+import { z } from 'zod';
+import type { Unavailable } from '#commands/ports.ts';
+import { type Resolution, Rollup, TELEMETRY_READ_MAX, type TelemetryStore } from '#ingest/store.ts';
+import { TelemetryRow } from '#ingest/telemetryRow.ts';
+import { VehicleNow } from '#ingest/vehicleNow.ts';
+import type { boundedPool } from './boundedPool.ts';
+import { readFailure } from './postgresFailure.ts';
+import type { PostgresPool } from './postgresPool.ts';
+
+/** The columns of a bucket over rows `t`; they can be added up again. All functions in it are immutable. */
+export const ROLLUP_COLUMNS = `
+  min(t.device_time) as first_at, max(t.device_time) as last_at, count(*) as rows,
+  count(t.speed_kmh) as speed_rows, sum(t.speed_kmh) as speed_sum_kmh, max(t.speed_kmh) as speed_max_kmh,
+  count(t.ignition) as ignition_rows, count(*) filter (where t.ignition) as ignition_on_rows,
+  min(t.odometer_m) as odometer_min_m, max(t.odometer_m) as odometer_max_m,
+  max(t.engine_rpm) as engine_rpm_max,
+  max(array[extract(epoch from t.device_time - 'epoch'::timestamptz)::float8, t.lat, t.lon]) filter (
+    where t.lat is not null and t.valid is distinct from false
+      and not coalesce('position_jump' = any (t.flags), false)) as fix`;
+
+const WIDTHS = {
+  '1m': { table: 'telemetry_1m', interval: '1 minute' },
+  '1h': { table: 'telemetry_1h', interval: '1 hour' },
+} as const satisfies Readonly<Record<Resolution, unknown>>;
+
+const Answer = <Item extends z.ZodType>(item: Item) =>
+  z.tuple([z.object({ found: z.array(item).nullable() })]);
+
+const StoredRow = TelemetryRow.extend({ fingerprint: z.string().transform(BigInt) });
+const RowsAnswer = Answer(StoredRow);
+const RollupsAnswer = Answer(Rollup);
+const NowAnswer = Answer(VehicleNow);
+
+const us = (column: string): string =>
+  `(extract(epoch from ${column} - 'epoch'::timestamptz) * 1000000)::bigint`;
+
+/** A row as `TelemetryRow` has it, from `t` and from the device `d`. */
+const ROW_COLUMNS = `
+  t.ident, ${us('t.device_time')} as device_time_us, case when t.fingerprint >= 0 then t.fingerprint end as seq,
+  t.lat, t.lon, t.altitude_m, t.speed_kmh, t.limit_kmh, t.course_deg, t.satellites, t.hdop, t.valid, t.ignition,
+  t.odometer_m, t.engine_rpm, t.fuel_level_pct, t.fuel_l, t.fuel_rate_lph, t.external_v, t.battery_v, t.din,
+  t.dout, t.dtcs, t.driver_tag, t.buffered, coalesce(t.rest, '{}') as rest, coalesce(t.flags, '{}') as flags,
+  d.tenant, t.vehicle, ${us('t.received_at')} as received_at_us, t.source, t.fingerprint::text as fingerprint`;
+
+const bounded = (limit: number): number => Math.max(0, Math.min(limit, TELEMETRY_READ_MAX));
+
+/** Reads telemetry, on plain Postgres and on TimescaleDB alike. */
+export const telemetryReads = (
+  reader: ReturnType<typeof boundedPool>,
+): Pick<TelemetryStore, 'rows' | 'lastRows' | 'rollups' | 'now'> => {
+  /** All that `select` finds, as one JSON value in one row, beside the mark. */
+  const find = async <Found>(
+    answer: z.ZodType<[{ found: Found[] | null }]>,
+    select: (sql: PostgresPool) => PendingQuery<Row[]>,
+  ): Promise<Either<Unavailable, readonly Found[]>> => {
+    try {
+      const rows = await reader.ask(
+        (sql, mark) => sql`
+          select ${mark}::text as mark, (select json_agg(each) from (${select(sql)}) as each) as found`,
+      );
+      return right(answer.parse(rows)[0].found ?? []);
+    } catch (error) {
+      return left(readFailure(error));
+    }
+  };
+
+  return {
+    rows:
+      ({ tenant, vehicle, from_us, to_us, after, limit }) =>
+      () =>
+        find(RowsAnswer, (sql) => {
+          const first_us = after ? Math.max(from_us, after.device_time_us) : from_us;
+          const behind = after
+            ? sql`(t.device_time, t.ident, t.fingerprint)
+                    > (us_time(${after.device_time_us}), ${after.ident}, ${after.fingerprint}::bigint)`
+            : sql`true`;
+          return sql`
+            select ${sql.unsafe(ROW_COLUMNS)}
+              from telemetry_devices d
+             cross join lateral (
+               select * from telemetry_rows t
+                where t.ident = d.ident and t.vehicle = d.vehicle
+                  and t.device_time >= us_time(${first_us}) and t.device_time < us_time(${to_us}) and ${behind}
+                order by t.device_time, t.fingerprint limit ${bounded(limit)}) as t
+             where d.vehicle = ${vehicle} and d.tenant = ${tenant}
+             order by t.device_time, t.ident, t.fingerprint limit ${bounded(limit)}`;
+        }),
+    lastRows:
+      ({ tenant, vehicle, limit }) =>
+      () =>
+        find(
+          RowsAnswer,
+          (sql) => sql`
+            select ${sql.unsafe(ROW_COLUMNS)}
+              from telemetry_devices d
+             cross join lateral (
+               select * from telemetry_rows t
+                where t.ident = d.ident and t.vehicle = d.vehicle
+                order by t.device_time desc, t.fingerprint desc limit ${bounded(limit)}) as t
+             where d.vehicle = ${vehicle} and d.tenant = ${tenant}
+             order by t.device_time desc, t.ident desc, t.fingerprint desc limit ${bounded(limit)}`,
+        ),
+    rollups:
+      ({ tenant, vehicle, from_us, to_us, resolution, limit }) =>
+      () =>
+        find(RollupsAnswer, (sql) => {
+          const { table, interval } = WIDTHS[resolution];
+          const bucket = sql`date_bin(${interval}::interval, t.device_time, 'epoch')`;
+          return sql`
+            select ${sql.unsafe(us('bucket'))} as bucket_us, ${sql.unsafe(us('min(first_at)'))} as first_at_us,
+                   ${sql.unsafe(us('max(last_at)'))} as last_at_us, sum(rows) as rows, (max(fix))[2] as lat,
+                   (max(fix))[3] as lon, sum(speed_sum_kmh) / nullif(sum(speed_rows), 0)::float8 as speed_mean_kmh,
+                   max(speed_max_kmh) as speed_max_kmh,
+                   sum(ignition_on_rows)::float8 / nullif(sum(ignition_rows), 0)::float8 as ignition_on_share,
+                   min(odometer_min_m) as odometer_min_m, max(odometer_max_m) as odometer_max_m,
+                   max(engine_rpm_max) as engine_rpm_max
+              from (
+                select bucket, first_at, last_at, rows, speed_rows, speed_sum_kmh, speed_max_kmh, ignition_rows,
+                       ignition_on_rows, odometer_min_m, odometer_max_m, engine_rpm_max, fix
+                  from ${sql(table)}
+                 where vehicle = ${vehicle}
+                   and exists (select from telemetry_devices where vehicle = ${vehicle} and tenant = ${tenant})
+                   and bucket >= us_time(${from_us}) and bucket < us_time(${to_us})
+                union all
+                select ${bucket}, ${sql.unsafe(ROLLUP_COLUMNS)}
+                  from telemetry_devices d
+                  join telemetry_late t on t.ident = d.ident and t.vehicle = d.vehicle
+                 where d.vehicle = ${vehicle} and d.tenant = ${tenant}
+                   and t.device_time >= us_time(${from_us})
+                   and t.device_time < us_time(${to_us}) + ${interval}::interval
+                   and ${bucket} >= us_time(${from_us}) and ${bucket} < us_time(${to_us})
+                 group by 1) as parts
+             group by bucket order by bucket limit ${bounded(limit)}`;
+        }),
+    now:
+      ({ tenant, vehicles }) =>
+      () =>
+        find(
+          NowAnswer,
+          (sql) => sql`
+            select tenant, vehicle, ident, ${sql.unsafe(us('seen_at'))} as seen_at_us,
+                   ${sql.unsafe(us('received_at'))} as received_at_us, ${sql.unsafe(us('fix_at'))} as fix_at_us,
+                   lat, lon, altitude_m, course_deg, ${sql.unsafe(us('speed_at'))} as speed_at_us, speed_kmh,
+                   ${sql.unsafe(us('ignition_at'))} as ignition_at_us, ignition
+              from vehicle_now
+             where tenant = ${tenant}
+               and (${vehicles === null} or vehicle = any (${`{${vehicles?.join() ?? ''}}`}::uuid[]))
+             order by vehicle limit ${TELEMETRY_READ_MAX}`,
+        ),
+  };
+};
