@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
-import { takeClaim } from '#commands/claims.ts';
+import { releaseClaim, takeClaim } from '#commands/claims.ts';
 import { momentOf } from '#commands/localDate.ts';
 import { endRental, startRental } from '#commands/rentals.ts';
 import { onVehicle, registerVehicle } from '#commands/vehicles.ts';
@@ -66,28 +66,23 @@ describe('what only one may have', () => {
     rightOf(await startRental(ledger)(requestOf(4), other));
   });
 
-  it('is taken anew when a request that was refused comes again', async () => {
+  it('is taken anew when a request comes again whose claim was given back', async () => {
     const { ledger } = testLedger();
-    const { park, vehicle, ann, bob } = await smallFleet(ledger);
+    const { park, vehicle, ann } = await smallFleet(ledger);
     const second = await fleetVehicle(ledger, park, OTHER_VIN);
-    const started = await startRental(ledger)(requestOf(1), {
-      ...agreed,
-      vehicle,
-      driver: ann,
-      at,
-    });
-    const wanted = { ...agreed, vehicle, driver: bob, at };
-    const again = requestOf(wanted, 'the same');
-    expect(await startRental(ledger)(again, wanted)).toMatchObject({
-      left: { code: 'VehicleRented' },
-    });
-    const other = { ...agreed, vehicle: second, driver: bob, at };
-    const { id: elsewhere } = rightOf(await startRental(ledger)(requestOf(2), other));
-    const back = { reason: 'returned', odometer_m: null, at } as const;
-    rightOf(await endRental(ledger)(requestOf(3), { ...back, rental: rightOf(started).id }));
-    expect(await startRental(ledger)(again, wanted)).toMatchObject({ left: { code: 'ClaimHeld' } });
-    rightOf(await endRental(ledger)(requestOf(4), { ...back, rental: elsewhere }));
-    rightOf(await startRental(ledger)(again, wanted));
+    const kind = 'vehicle_of_driver';
+    const owner = vehicleStream(acme, vehicle);
+    const wanted = { kind, value: ann, owner, subject: driverKey(ann), when } as const;
+    const { origin } = requestOf(1);
+    rightOf(await takeClaim(ledger)(origin, wanted));
+    await releaseClaim(ledger)(origin, { ...wanted, operation: origin.command });
+    const elsewhere = { ...agreed, vehicle: second, driver: ann, at };
+    const { id: rental } = rightOf(await startRental(ledger)(requestOf(2), elsewhere));
+    expect(await takeClaim(ledger)(origin, wanted)).toMatchObject({ left: { code: 'ClaimHeld' } });
+    rightOf(
+      await endRental(ledger)(requestOf(3), { rental, reason: 'returned', odometer_m: null, at }),
+    );
+    rightOf(await takeClaim(ledger)(origin, wanted));
   });
 
   it('is given back when the operation it was taken for is refused', async () => {
