@@ -7,8 +7,8 @@ export interface GroupLimits {
   /** How many groups may be under way at once: while one is at work, the next can already be sent. */
   readonly flights_max: number;
   /**
-   * More than this many are shared out to the groups that may set off. Writers that are answered together come
-   * back together: in one group they would wait for the server, and then the server for them.
+   * More than this many are shared out to the groups that may set off. Writers that are answered together
+   * come back together: in one group they would wait for the server, and then the server for them.
    */
   readonly shared_items_min: number;
 }
