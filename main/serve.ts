@@ -1,9 +1,10 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { isLeft, left } from 'fp-ts/lib/Either.js';
 import { pino } from 'pino';
 import { isOutage } from '#adapters/postgresFailure.ts';
 import { authenticate, remoteKeys } from '#api/authenticate.ts';
 import { demoIssuer } from '#api/demoTokens.ts';
 import { server } from '#api/server.ts';
+import type { Intake } from '#ingest/ports.ts';
 import { explainFeature, featureValues } from '#projections/features/query.ts';
 import { readModelStatus } from '#projections/lag.ts';
 import { readPage, readRow } from '#projections/query.ts';
@@ -12,6 +13,7 @@ import type { Config } from './config.ts';
 import { demoKeyFile } from './demoKeyFile.ts';
 import { fillDemo } from './fillDemo.ts';
 import { surviveLibraryFaults } from './libraryFaults.ts';
+import { listenerMetrics } from './listenerMetrics.ts';
 import { type OpenLedger, openLedger } from './openLedger.ts';
 import { startTracing } from './tracing.ts';
 
@@ -50,6 +52,11 @@ const readiness = (open: OpenLedger) => async () => {
   return { event_store: !isLeft(head), database };
 };
 
+/** Stands where nothing stores telemetry: whoever sends some is asked to come back later. */
+const noIntake: Intake = {
+  take: () => async () => left({ code: 'Unavailable', detail: 'nothing stores telemetry' }),
+};
+
 /**
  * Starts the whole product by its configuration: stores, projections, reactors and the API, and, where
  * wanted, the demo. Answers what was started; `stop` ends it in order.
@@ -75,6 +82,12 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     readings: { row: readRow(open.sql), page: readPage(open.sql), waitFor: work.waiter.waitFor },
     eventsOfSubject: work.eventsOfSubject,
     features: { values: featureValues(open.sql), explain: explainFeature(open.sql) },
+    devices: open.devices,
+    telemetry: {
+      intake: noIntake,
+      access: open.devices,
+      sight: listenerMetrics(open.metrics.registry, logger),
+    },
     readModelStatus: status,
     vitals: { started_ms, lag_ms: lag.lag_ms, ready: readiness(open) },
     metrics: open.metrics.registry,
