@@ -3,6 +3,7 @@ import type { DeviceIdent } from '#ingest/formats/reading.ts';
 import type { ListenerParts } from './deliver.ts';
 import { type IpsBounds, type IpsConnection, ipsConnection } from './ipsConnection.ts';
 import { listen, type OpenListener } from './openListener.ts';
+import { strangers } from './strangers.ts';
 
 const listener = 'ips_tcp';
 const LOOK_MS = 1_000;
@@ -27,27 +28,25 @@ const BOUNDS: Bounds = {
 };
 
 /** The connections there are; each device has one, and its last one counts. */
-const switchboard = () => {
+const switchboard = (strangers_max: number) => {
   const all = new Set<IpsConnection>();
-  const strangers = new Set<IpsConnection>();
+  const unknown = strangers<IpsConnection>(strangers_max, (oldest) => oldest.hangUp('too_many'));
   const byIdent = new Map<DeviceIdent, IpsConnection>();
   return {
     all,
-    enter: (connection: IpsConnection, strangers_max: number): void => {
+    enter: (connection: IpsConnection): void => {
       all.add(connection);
-      strangers.add(connection);
-      const [oldest] = strangers;
-      if (strangers.size > strangers_max && oldest) oldest.hangUp('too_many');
+      unknown.enter(connection);
     },
     know: (connection: IpsConnection, ident: DeviceIdent): void => {
-      strangers.delete(connection);
+      unknown.leave(connection);
       const before = byIdent.get(ident);
       if (before !== connection) before?.hangUp(null);
       byIdent.set(ident, connection);
     },
     leave: (connection: IpsConnection, ident: DeviceIdent | null): void => {
       all.delete(connection);
-      strangers.delete(connection);
+      unknown.leave(connection);
       if (ident !== null && byIdent.get(ident) === connection) byIdent.delete(ident);
     },
   };
@@ -67,7 +66,7 @@ const serverOf = (parts: ListenerParts, bounds: Bounds, board: Switchboard): Ser
         },
       });
       parts.sight({ type: 'connections', listener, change: 1 });
-      board.enter(connection, bounds.strangers_max);
+      board.enter(connection);
       socket.on('close', () => {
         parts.sight({ type: 'connections', listener, change: -1 });
         board.leave(connection, ident);
@@ -89,7 +88,7 @@ export const ipsTcp = async (
   changed: Partial<Bounds> = {},
 ): Promise<OpenListener> => {
   const bounds = { ...BOUNDS, ...changed };
-  const board = switchboard();
+  const board = switchboard(bounds.strangers_max);
   const server = serverOf(parts, bounds, board);
   const clock = setInterval(
     () => {

@@ -52,5 +52,3 @@ export const memoryIntake = () => {
     idents: (): readonly (DeviceIdent | null)[] => durable.map(({ ident }) => ident),
   };
 };
-
-export type MemoryIntake = ReturnType<typeof memoryIntake>;

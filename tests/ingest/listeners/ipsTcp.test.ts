@@ -14,6 +14,7 @@ import {
 import { ipsTcp } from '#ingest/listeners/ipsTcp.ts';
 import { rightOf } from '#tests/contracts/vaultHarness.ts';
 import { anybody, readingWith } from '#tests/ingest/formats/support.ts';
+import { lineBytes } from '#tests/ingest/formats/wialonIps/dialogue.ts';
 import { bareClient, listenerHarness, loopback, until } from '#tests/support/listenerHarness.ts';
 
 const IDENT = '000000000000017';
@@ -66,7 +67,7 @@ describe('Wialon IPS over TCP', () => {
     const { intake, letIn } = await listening();
     const client = await letIn();
     intake.state.slow_ms = 100;
-    client.say(Buffer.concat([frame(1), frame(2), Buffer.from('#P#\r\n'), frame(3)]));
+    client.say(Buffer.concat([frame(1), frame(2), lineBytes('#P#'), frame(3)]));
     await sleep(50);
     expect([client.heard(), intake.durable.length]).toEqual(['#AL#1\r\n', 0]);
     expect(await client.hears('#AD#1\r\n#AP#\r\n#AD#1\r\n')).toMatch(
@@ -146,7 +147,7 @@ describe('Wialon IPS over TCP', () => {
     const { letIn, intake } = await listening();
     const client = await letIn();
     intake.state.slow_ms = 50;
-    client.socket.end(Buffer.concat([frame(1), Buffer.from('#D#nonsense;0000\r\n')]));
+    client.socket.end(Buffer.concat([frame(1), lineBytes('#D#nonsense;0000')]));
     await client.closed();
     expect(client.heard()).toBe('#AL#1\r\n#AD#1\r\n#AD#16\r\n');
     expect(intake.durable.map(({ rejects }) => rejects.map(({ code }) => code))).toEqual([
