@@ -4,21 +4,14 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import { problems, refuse } from '#api/problem.ts';
 import type { App } from '#api/zod.ts';
-import type { Grant } from '#ingest/deviceAccess.ts';
 import { MESSAGE_MAX_BYTES } from '#ingest/formats/reading.ts';
 import { admit } from '#ingest/listeners/admit.ts';
 import { arrivalOf, deliver, type ListenerParts } from '#ingest/listeners/deliver.ts';
+import { deviceOf } from '#ingest/listeners/deviceRequest.ts';
 import { bearerOf } from '#ingest/listeners/deviceToken.ts';
 import { unpack } from '#ingest/listeners/unpack.ts';
 
 const listener = 'http';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The device that asks; null on every route but those of devices. */
-    device: Grant | null;
-  }
-}
 
 const Reject = z.strictObject({
   index: z.int(),
@@ -62,8 +55,7 @@ const REFUSED_CODING = {
 } as const;
 
 const take = (parts: ListenerParts) => async (request: FastifyRequest, reply: FastifyReply) => {
-  if (request.device === null) throw new Error('nobody was let in');
-  const { tenant, ident } = request.device;
+  const { tenant, ident } = deviceOf(request);
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const raw = await unpack(body, request.headers['content-encoding']);
   if (isLeft(raw)) {
