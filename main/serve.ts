@@ -4,6 +4,7 @@ import { isOutage } from '#adapters/postgresFailure.ts';
 import { authenticate, remoteKeys } from '#api/authenticate.ts';
 import { demoIssuer } from '#api/demoTokens.ts';
 import { server } from '#api/server.ts';
+import type { ListenerParts } from '#ingest/listeners/deliver.ts';
 import type { Intake } from '#ingest/ports.ts';
 import { explainFeature, featureValues } from '#projections/features/query.ts';
 import { readModelStatus } from '#projections/lag.ts';
@@ -15,6 +16,7 @@ import { fillDemo } from './fillDemo.ts';
 import { surviveLibraryFaults } from './libraryFaults.ts';
 import { listenerMetrics } from './listenerMetrics.ts';
 import { type OpenLedger, openLedger } from './openLedger.ts';
+import { type OpenListeners, openListeners } from './openListeners.ts';
 import { startTracing } from './tracing.ts';
 
 const REQUESTS_PER_S_MAX = 20_000;
@@ -57,6 +59,10 @@ const noIntake: Intake = {
   take: () => async () => left({ code: 'Unavailable', detail: 'nothing stores telemetry' }),
 };
 
+/** Listeners for devices need somewhere to put what they hear. */
+const listenersOver = (parts: ListenerParts, config: Config): Promise<OpenListeners | null> =>
+  parts.intake === noIntake ? Promise.resolve(null) : openListeners(parts, config.listeners);
+
 /**
  * Starts the whole product by its configuration: stores, projections, reactors and the API, and, where
  * wanted, the demo. Answers what was started; `stop` ends it in order.
@@ -75,6 +81,11 @@ export const serve = async (config: Config, say: (line: string) => void) => {
   });
   const lag = lagWatch(status);
   const issuer = await issuerOf(config);
+  const telemetry: ListenerParts = {
+    intake: noIntake,
+    access: open.devices,
+    sight: listenerMetrics(open.metrics.registry, logger),
+  };
   const app = await server({
     workspace: open.ledger,
     authenticate: authenticate(issuer, open.surrogates),
@@ -83,11 +94,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     eventsOfSubject: work.eventsOfSubject,
     features: { values: featureValues(open.sql), explain: explainFeature(open.sql) },
     devices: open.devices,
-    telemetry: {
-      intake: noIntake,
-      access: open.devices,
-      sight: listenerMetrics(open.metrics.registry, logger),
-    },
+    telemetry,
     readModelStatus: status,
     vitals: { started_ms, lag_ms: lag.lag_ms, ready: readiness(open) },
     metrics: open.metrics.registry,
@@ -98,12 +105,16 @@ export const serve = async (config: Config, say: (line: string) => void) => {
   });
   const address = await app.listen({ host: config.host, port: config.port });
   say(`listening on ${address}`);
+  const listeners = await listenersOver(telemetry, config);
+  for (const [name, port] of Object.entries(listeners?.ports ?? {})) {
+    say(`devices: ${name} on port ${port}`);
+  }
   const filling = config.demo ? fillDemo(open, config.demo, { address, say }) : Promise.resolve();
   return {
     address,
     filling,
     stop: async (): Promise<void> => {
-      await app.close();
+      await Promise.all([app.close(), listeners?.stop()]);
       lag.stop();
       await work.stop();
       await open.close();
