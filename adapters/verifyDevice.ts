@@ -4,6 +4,7 @@ import type { Tenant } from '#domain/kernel/ids.ts';
 import type { DeviceAccess, DeviceRefused, Grant } from '#ingest/deviceAccess.ts';
 import type { DeviceIdent } from '#ingest/formats/reading.ts';
 import { isSecretOf, nobodysHash, type SaltedHash, trialKey } from './deviceSecret.ts';
+import { inTurns } from './inTurns.ts';
 import { leastRecentlyUsed } from './leastRecentlyUsed.ts';
 
 /** How long a device's row is believed without looking again: that long a revoked secret may still do. */
@@ -11,8 +12,8 @@ const BELIEVED_MS = 30_000;
 const ROWS_MAX = 50_000;
 const GOOD_TRIALS_MAX = 50_000;
 const BAD_TRIALS_MAX = 5_000;
-/** How many secrets may be checked at once; more wait in the device, which tries again. */
-const CHECKS_MAX = 512;
+/** How many secrets are checked at once, and how many may wait for it; more come back later. */
+const CHECKS = { running_max: 2, waiting_max: 4_096 };
 const SECRET_MAX_CHARS = 128;
 
 /** A device as it is kept. `secret` null: revoked. */
@@ -40,7 +41,7 @@ export const verifyDevice = (
   );
   const good = leastRecentlyUsed<true>(GOOD_TRIALS_MAX);
   const bad = leastRecentlyUsed<true>(BAD_TRIALS_MAX);
-  let checks = 0;
+  const check = inTurns(CHECKS);
 
   const rowOf = async (ident: DeviceIdent): Promise<Either<Unavailable, DeviceRow | null>> => {
     const held = rows.get(ident);
@@ -58,15 +59,10 @@ export const verifyDevice = (
     const trial = trialKey(row?.secretId ?? 'nobody', secret);
     if (good.get(trial)) return right(true);
     if (bad.get(trial)) return right(false);
-    if (checks >= CHECKS_MAX) return left({ code: 'Unavailable', detail: 'too many logins' });
-    checks += 1;
-    try {
-      const isRight = await isSecretOf(secret, row?.secret ?? nobodysHash);
-      (isRight ? good : bad).put(trial, true);
-      return right(isRight);
-    } finally {
-      checks -= 1;
-    }
+    const isRight = await check(() => isSecretOf(secret, row?.secret ?? nobodysHash));
+    if (isRight === null) return left({ code: 'Unavailable', detail: 'too many logins' });
+    (isRight ? good : bad).put(trial, true);
+    return right(isRight);
   };
 
   return {
