@@ -130,8 +130,10 @@ const acknowledgeWhenKept = (
     if (isKept && packet.messageId && on.stream === client.stream && on.stream.writable) {
       on.stream.write(puback(packet.messageId));
     }
-    on.goOn?.();
+    // The next message may come while this is called, and may have to wait in its turn.
+    const { goOn } = on;
     on.goOn = null;
+    goOn?.();
   };
 
   client.handleMessage = (packet, next) => {
@@ -148,11 +150,12 @@ const acknowledgeWhenKept = (
   return {
     stop: async () => {
       stopping = true;
+      // What is being kept may end in an acknowledgement; what waits to be tried again stays with the broker.
+      line?.gone.abort();
       const end_ms = Date.now() + FINISH_MAX_MS;
       while ((line?.waiting ?? 0) > 0 && Date.now() < end_ms) {
         await new Promise((done) => setTimeout(done, FINISH_LOOK_MS));
       }
-      line?.gone.abort();
     },
   };
 };
@@ -181,10 +184,10 @@ const oneConnection = (parts: ListenerParts, access: BrokerAccess, number: numbe
   client.on('connect', () => {
     told = '';
     isConnected = true;
-    sight({ type: 'broker', listener, state: 'connected' });
     sight({ type: 'connections', listener, change: 1 });
     client.subscribe(filter, { qos: 1 }, (error) => {
       if (error) fault(error);
+      else sight({ type: 'broker', listener, state: 'subscribed' });
     });
   });
   client.on('close', () => {

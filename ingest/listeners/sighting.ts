@@ -36,7 +36,7 @@ export type Sighting =
   | { readonly type: 'message'; readonly listener: Listener; readonly outcome: Outcome }
   | { readonly type: 'login_refused'; readonly listener: Listener; readonly reason: RefusedLogin }
   | { readonly type: 'handed_over'; readonly listener: Listener; readonly ms: number }
-  | { readonly type: 'broker'; readonly listener: 'mqtt'; readonly state: 'connected' | 'lost' }
+  | { readonly type: 'broker'; readonly listener: 'mqtt'; readonly state: 'subscribed' | 'lost' }
   | { readonly type: 'fault'; readonly listener: Listener; readonly error: unknown };
 
 /** Takes note of a sighting; never throws. */

@@ -43,14 +43,12 @@ const publisher = async (url: string): Promise<MqttClient> => {
 
 /** Our reader on a broker, once it has subscribed. */
 const reading = async (broker: BrokerAccess, harness = listenerHarness()) => {
-  const connected = () => harness.seen({ type: 'broker', state: 'connected' });
-  const before = connected();
+  const subscribed = () => harness.seen({ type: 'broker', state: 'subscribed' });
+  const before = subscribed();
   const reader = mqttClient(harness.parts, broker);
   const stop = () => reader.stop();
   open.push(stop);
-  await until(() => connected() >= before + (broker.share?.connections ?? 1));
-  // The subscription follows upon the connection.
-  await sleep(100);
+  await until(() => subscribed() >= before + (broker.share?.connections ?? 1));
   return { ...harness, stop };
 };
 
@@ -183,6 +181,18 @@ describe.skipIf(mosquittoPath === null)('reading from Mosquitto', () => {
     await until(() => next.intake.readings() === 30);
   });
 
+  it('leaves with the broker what it could not keep before it was stopped', async () => {
+    const broker = await started();
+    const stopped = await reading(shared(broker.url, 1));
+    stopped.intake.state.manner = 'Unavailable';
+    const client = await publisher(broker.url);
+    await publishAll(client, 0, 20);
+    await until(() => stopped.intake.state.asked >= 20);
+    await stopped.stop();
+    const next = await reading(shared(broker.url, 1));
+    await until(() => next.intake.readings() === 20);
+  });
+
   it('comes back after a restart of the broker and misses nothing of it', async () => {
     const broker = await started();
     const { intake, seen } = await reading(shared(broker.url, 2));
@@ -194,7 +204,7 @@ describe.skipIf(mosquittoPath === null)('reading from Mosquitto', () => {
     await until(() => seen({ type: 'broker', state: 'lost' }) === 2);
     intake.state.manner = 'takes';
     await broker.start();
-    await until(() => client.connected && seen({ type: 'broker', state: 'connected' }) >= 4);
+    await until(() => client.connected && seen({ type: 'broker', state: 'subscribed' }) >= 4);
     await publishAll(client, 100, 150);
     await until(() => intake.readings() === 150, 20_000);
   });
@@ -219,7 +229,7 @@ describe.skipIf(mosquittoPath === null)('reading from Mosquitto', () => {
     await until(() => intake.state.waiting === 10);
     await broker.end();
     await broker.start();
-    await until(() => seen({ type: 'broker', state: 'connected' }) === 2);
+    await until(() => seen({ type: 'broker', state: 'subscribed' }) === 2);
     intake.state.slow_ms = 0;
     // The broker sends them again, and gets its acknowledgements for that.
     await until(() => intake.durable.length === 20);
