@@ -5,6 +5,7 @@ import type { ClaimHash, Unavailable } from '#commands/ports.ts';
 import { canonicalJson } from '#domain/kernel/canonical.ts';
 import { ActorId } from '#domain/kernel/ids.ts';
 import { boundedPool } from './boundedPool.ts';
+import { leastRecentlyUsed } from './leastRecentlyUsed.ts';
 import { readFailure } from './postgresFailure.ts';
 
 const STATEMENT_TIMEOUT_MS = 5_000;
@@ -32,25 +33,6 @@ interface Options {
   readonly claimHash: ClaimHash;
   readonly cached_max?: number;
 }
-
-/** The entries used last, at most so many. */
-const leastRecentlyUsed = <Value>(entries_max: number) => {
-  const entries = new Map<string, Value>();
-  const put = (key: string, value: Value): void => {
-    entries.delete(key);
-    entries.set(key, value);
-    const [oldest] = entries.keys();
-    if (entries.size > entries_max && oldest !== undefined) entries.delete(oldest);
-  };
-  return {
-    get: (key: string): Value | undefined => {
-      const value = entries.get(key);
-      if (value !== undefined) put(key, value);
-      return value;
-    },
-    put,
-  };
-};
 
 const Row = z.tuple([z.object({ actor: ActorId })]);
 

@@ -9,10 +9,13 @@ import { Role } from './roles.ts';
  */
 type Grant = 'yes' | 'own' | 'as self';
 
-/** What a route is for, and who may: `everybody` needs no token, an empty table lets nobody through. */
+/**
+ * What a route is for, and who may: `everybody` needs no token, `devices` need one of their own, which the
+ * route asks for, and an empty table lets nobody through.
+ */
 interface Row {
   readonly what: string;
-  readonly who: 'everybody' | Readonly<Partial<Record<Role, Grant>>>;
+  readonly who: 'everybody' | 'devices' | Readonly<Partial<Record<Role, Grant>>>;
 }
 
 const staff = { operator: 'yes', admin: 'yes' } as const;
@@ -153,12 +156,26 @@ export const POLICY: Readonly<Record<string, Row>> = {
     investor: 'yes',
     driver: 'yes',
   }),
+  [`POST ${API}/devices`]: row('register a device and get its secret', staff),
+  [`GET ${API}/devices`]: row('list devices, without secrets', readers),
+  [`POST ${API}/devices/:ident/rotate`]: row('give a device another secret', staff),
+  [`POST ${API}/devices/:ident/revoke`]: row('revoke a device’s secret', staff),
+  [`DELETE ${API}/devices/:ident`]: row('give up a device', { admin: 'yes' }),
+  [`POST ${API}/telemetry`]: row('send telemetry (devices only, by their own token)', 'devices'),
   [`GET ${API}/etl/status`]: row('how far the read models are', readers),
   [`DELETE ${API}/subjects/:subject_id`]: row('erase personal data', { admin: 'yes' }),
 };
 
-/** Whether a route needs no token. */
-export const isPublic = (route: string): boolean => POLICY[route]?.who === 'everybody';
+/** Whether a route needs no token of a person: anybody may call it, or it lets in devices itself. */
+export const isPublic = (route: string): boolean => {
+  const who = POLICY[route]?.who;
+  return who === 'everybody' || who === 'devices';
+};
+
+const columnOf = (who: Row['who'], role: Role): string => {
+  if (who === 'everybody') return 'yes';
+  return who === 'devices' ? '–' : (who[role] ?? '–');
+};
 
 /**
  * The first of the caller's roles that may call a route, or why none may. `driver` is the one in the
@@ -170,7 +187,8 @@ export const authorize = (
   driver: string | null,
 ): Either<BorderRefusal, Role> => {
   const who = POLICY[route]?.who;
-  if (who === undefined || who === 'everybody') return left({ code: 'RoleNotAllowed' });
+  if (who === undefined || who === 'everybody' || who === 'devices')
+    return left({ code: 'RoleNotAllowed' });
   const candidates = Role.options.filter((role) => caller.roles.includes(role) && who[role]);
   const [first] = candidates;
   if (first === undefined) return left({ code: 'RoleNotAllowed' });
@@ -186,7 +204,7 @@ export const policyTable = (): string => {
   const lines = Object.entries(POLICY).map(([route, { what, who }]) => [
     what,
     `\`${route}\``,
-    ...Role.options.map((role) => (who === 'everybody' ? 'yes' : (who[role] ?? '–'))),
+    ...Role.options.map((role) => columnOf(who, role)),
   ]);
   const widths = head.map((_, column) =>
     Math.max(...[head, ...lines].map((cells) => cells[column]?.length ?? 0)),

@@ -39,10 +39,11 @@ const table: { readonly [C in Code]: Row<C> } = {
   TripUnknown: { status: 404, title: 'No such trip' },
   FineUnknown: { status: 404, title: 'No such fine' },
   IncidentUnknown: { status: 404, title: 'No such incident' },
+  DeviceUnknown: { status: 404, title: 'No such device' },
   FeatureUnknown: { status: 404, title: 'No such figure has been worked out' },
   // 408 to 431: how it was sent.
   RequestTimeout: { status: 408, title: 'The request did not arrive in time' },
-  BodyTooLarge: { status: 413, title: 'The body is longer than 256 KiB' },
+  BodyTooLarge: { status: 413, title: 'The body is longer than it may be' },
   UriTooLong: { status: 414, title: 'A part of the address is too long' },
   UnsupportedMediaType: { status: 415, title: 'The body must be application/json' },
   HeadersTooLarge: { status: 431, title: 'The headers are too long' },
@@ -137,6 +138,8 @@ const table: { readonly [C in Code]: Row<C> } = {
     title: 'The vehicle was on another trip at that time',
     tell: ({ trip }) => ({ trip_id: trip }),
   },
+  DeviceRegistered: { status: 409, title: 'The device is registered already' },
+  DeviceTaken: { status: 409, title: 'The device is registered by somebody else' },
   OperationAbandoned: { status: 409, title: 'The operation was given up' },
   TooManyConflicts: {
     status: 409,

@@ -9,6 +9,7 @@ import type { VehicleFailure } from '#commands/vehicles.ts';
 import type { OutsideScope } from '#commands/workspace.ts';
 import type { ParkRefusal } from '#domain/parks/park.ts';
 import type { StandingRefusal } from '#domain/standing/standing.ts';
+import type { DeviceRefusal } from '#ingest/deviceAccess.ts';
 
 /** Every way in which the domain and the use cases may say no. */
 type UseCaseRefusal =
@@ -22,6 +23,7 @@ type UseCaseRefusal =
   | FineFailure
   | IncidentFailure
   | HandleFailure
+  | DeviceRefusal
   | OutsideScope;
 
 /** One thing that is wrong with a request: where, and what. Never the value itself. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { type ListenerConfig, ListenerEnvironment, listenerConfig } from './listenerConfig.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -20,6 +21,7 @@ const Environment = z.object({
   DEMO_UNTIL: z.iso.date().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  ...ListenerEnvironment.shape,
 });
 
 /** How the parts are to be put together. `demo` is null where none is wanted. */
@@ -34,6 +36,7 @@ export interface Config {
   readonly demo: { readonly seed: string; readonly until: string | null } | null;
   readonly logLevel: z.infer<typeof Environment>['LOG_LEVEL'];
   readonly otlpEndpoint: string | null;
+  readonly listeners: ListenerConfig;
 }
 
 /**
@@ -60,5 +63,6 @@ export const readConfig = (environment: NodeJS.ProcessEnv): Config => {
     demo: wanted ? { seed: said.DEMO_SEED, until: said.DEMO_UNTIL ?? null } : null,
     logLevel: said.LOG_LEVEL,
     otlpEndpoint: said.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    listeners: listenerConfig(said, { host: said.HOST, embedded }),
   };
 };

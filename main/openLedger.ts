@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { accessRecords } from '#adapters/accessRecords.ts';
 import { actorSurrogates } from '#adapters/actorSurrogates.ts';
 import { claimHash } from '#adapters/claimHash.ts';
+import { deviceAccess } from '#adapters/deviceAccess.ts';
 import { eventStoreDb } from '#adapters/eventStoreDb.ts';
 import { keyStore } from '#adapters/keyStore.ts';
 import { postgresEventStore } from '#adapters/postgresEventStore.ts';
@@ -49,6 +50,7 @@ export const openLedger = async (config: Config, beside: { readonly keepAdopted:
   const hash = await claimHash(keysDirectory);
   const records = accessRecords({ url });
   const surrogates = actorSurrogates({ url, claimHash: hash });
+  const devices = deviceAccess({ url });
   const ledger = workspace({
     store,
     vault: safe,
@@ -71,9 +73,10 @@ export const openLedger = async (config: Config, beside: { readonly keepAdopted:
     densePositions: eventStoreUrl === null,
     accessRecords: records,
     surrogates,
+    devices,
     close: async (): Promise<void> => {
       await store.close();
-      await Promise.all([safe.close(), records.close(), surrogates.close()]);
+      await Promise.all([safe.close(), records.close(), surrogates.close(), devices.close()]);
       await sql.end({ timeout: 5 });
       await database.release();
     },

@@ -5,6 +5,7 @@ import { startTracing } from '#adapters/tracing.ts';
 import { authenticate, remoteKeys } from '#api/authenticate.ts';
 import { demoIssuer } from '#api/demoTokens.ts';
 import { server } from '#api/server.ts';
+import type { ListenerParts } from '#ingest/listeners/deliver.ts';
 import { explainFeature, featureValues } from '#projections/features/query.ts';
 import { readModelStatus } from '#projections/lag.ts';
 import { readPage, readRow } from '#projections/query.ts';
@@ -13,7 +14,10 @@ import type { Config } from './config.ts';
 import { demoKeyFile } from './demoKeyFile.ts';
 import { fillDemo } from './fillDemo.ts';
 import { surviveLibraryFaults } from './libraryFaults.ts';
+import { listenerMetrics } from './listenerMetrics.ts';
 import { type OpenLedger, openLedger } from './openLedger.ts';
+import { openListeners } from './openListeners.ts';
+import { openTelemetry } from './openTelemetry.ts';
 
 const REQUESTS_PER_S_MAX = 20_000;
 const LAG_LOOK_MS = 500;
@@ -68,6 +72,12 @@ export const serve = async (config: Config, say: (line: string) => void) => {
   });
   const lag = lagWatch(status);
   const issuer = await issuerOf(config);
+  const kept = openTelemetry(open, logger);
+  const telemetry: ListenerParts = {
+    intake: kept.intake,
+    access: open.devices,
+    sight: listenerMetrics(open.metrics.registry, logger),
+  };
   const app = await server({
     workspace: open.ledger,
     authenticate: authenticate(issuer, open.surrogates),
@@ -75,6 +85,8 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     readings: { row: readRow(open.sql), page: readPage(open.sql), waitFor: work.waiter.waitFor },
     eventsOfSubject: work.eventsOfSubject,
     features: { values: featureValues(open.sql), explain: explainFeature(open.sql) },
+    devices: open.devices,
+    telemetry,
     readModelStatus: status,
     vitals: { started_ms, lag_ms: lag.lag_ms, ready: readiness(open) },
     metrics: open.metrics.registry,
@@ -85,12 +97,17 @@ export const serve = async (config: Config, say: (line: string) => void) => {
   });
   const address = await app.listen({ host: config.host, port: config.port });
   say(`listening on ${address}`);
+  const listeners = await openListeners(telemetry, config.listeners);
+  for (const [name, port] of Object.entries(listeners.ports))
+    say(`devices: ${name} on port ${port}`);
+  for (const name of listeners.left) say(`devices: no ${name}, its usual port is taken`);
   const filling = config.demo ? fillDemo(open, config.demo, { address, say }) : Promise.resolve();
   return {
     address,
     filling,
     stop: async (): Promise<void> => {
-      await app.close();
+      await Promise.all([app.close(), listeners.stop()]);
+      await kept.stop();
       lag.stop();
       await work.stop();
       await open.close();

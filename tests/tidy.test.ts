@@ -23,6 +23,7 @@ const everything = [
     'api',
     'audit',
     'adapters',
+    'main',
     'web',
     'bench',
     'tests',

@@ -1,6 +1,7 @@
 import { right } from 'fp-ts/lib/Either.js';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { memoryDeviceAccess, memoryDevices } from '#adapters/memoryDeviceAccess.ts';
 import { type MemoryLog, memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
 import { memoryVault, memoryVaultData } from '#adapters/memoryVault.ts';
 import { authenticate } from '#api/authenticate.ts';
@@ -13,6 +14,8 @@ import { stateCache } from '#commands/stateCache.ts';
 import { workspace } from '#commands/workspace.ts';
 import { ActorId } from '#domain/kernel/ids.ts';
 import { instantOf, Zone } from '#domain/kernel/instant.ts';
+import type { Sighting } from '#ingest/listeners/sighting.ts';
+import { memoryIntake } from '#tests/support/memoryIntake.ts';
 import { uuid8 } from '#tests/support/samples.ts';
 import { memoryEventsOfSubject, memoryReadings } from './memoryReadings.ts';
 
@@ -24,6 +27,10 @@ export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<Ser
   const now = () => instantOf(Date.now());
   const metrics = new Registry();
   const store = memoryEventStore(log);
+  const intake = memoryIntake();
+  const devices = memoryDevices();
+  const access = memoryDeviceAccess(devices);
+  const sightings: Sighting[] = [];
   const app = await server({
     workspace: workspace({
       store,
@@ -50,6 +57,8 @@ export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<Ser
       values: async () => [],
       explain: async (value) => ({ value, intervals: [], intervalsInAll: 0, agrees: true }),
     },
+    devices: access,
+    telemetry: { intake: intake.intake, access, sight: (sighting) => sightings.push(sighting) },
     readModelStatus: async () => [],
     vitals: {
       started_ms: Date.now() - 72 * 3_600_000,
@@ -68,7 +77,20 @@ export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<Ser
     const token = await issuer.issue({ role: 'admin', tenant: 'acme', parks: '*', ...who });
     return { authorization: `Bearer ${token}` };
   };
-  return { app, log, store, issuer, bearer, accesses, lines, metrics };
+  return {
+    app,
+    log,
+    store,
+    issuer,
+    bearer,
+    accesses,
+    lines,
+    metrics,
+    intake,
+    access,
+    devices,
+    sightings,
+  };
 };
 
 export type TestApi = Awaited<ReturnType<typeof testApi>>;

@@ -1,0 +1,20 @@
+import { once } from 'node:events';
+import type { Server } from 'node:net';
+
+/** A listener that listens. `stop` lets what is being kept be answered, within bounds, and lets go. */
+export interface OpenListener {
+  readonly port: number;
+  readonly stop: () => Promise<void>;
+}
+
+/** Has a server listen, and says at which port. Fails if it cannot. */
+export const listen = async (
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<number> => {
+  server.listen({ host, port });
+  await once(server, 'listening');
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
+  return address.port;
+};

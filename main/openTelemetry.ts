@@ -1,0 +1,61 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Logger } from 'pino';
+import { bindingsOfDevice } from '#adapters/deviceBindings.ts';
+import { telemetryStore } from '#adapters/telemetryStore.ts';
+import type { Unavailable } from '#commands/ports.ts';
+import { cachedBindings } from '#ingest/cachedBindings.ts';
+import type { Intake } from '#ingest/ports.ts';
+import { telemetryWriter } from '#ingest/writer.ts';
+import type { OpenLedger } from './openLedger.ts';
+import { repeatedly } from './repeatedly.ts';
+
+const ROLL_UP_PAUSE_MS = 60_000;
+const TIDY_PAUSE_MS = 3_600_000;
+
+/** Where telemetry goes, and the work that keeps it in order. */
+export interface OpenTelemetry {
+  readonly intake: Intake;
+  /** To be called when no listener hands anything over any more. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Opens the store of telemetry beside the ledger, and begins rolling up and tidying. */
+export const openTelemetry = ({ url, sql }: OpenLedger, logger: Logger): OpenTelemetry => {
+  const store = telemetryStore({ url });
+  const writer = telemetryWriter({
+    store,
+    bindings: cachedBindings({ bindingsOf: bindingsOfDevice(sql) }),
+    refused: (error) => logger.error({ work: 'telemetry', err: error }, 'background'),
+  });
+  const stopping = new AbortController();
+  const again = repeatedly(stopping.signal);
+  const regularly = (
+    work: string,
+    {
+      task,
+      pause_ms,
+    }: { readonly task: TaskEither<Unavailable, unknown>; readonly pause_ms: number },
+  ): Promise<void> =>
+    again(
+      async () => {
+        const done = await task();
+        if (isLeft(done)) logger.warn({ work, ...done.left }, 'background');
+      },
+      pause_ms,
+      (error) => logger.error({ work, err: error }, 'background'),
+    );
+  const work = [
+    regularly('telemetry roll-up', { task: store.rollUp(), pause_ms: ROLL_UP_PAUSE_MS }),
+    regularly('telemetry tidy', { task: store.tidy(), pause_ms: TIDY_PAUSE_MS }),
+  ];
+  return {
+    intake: writer,
+    stop: async (): Promise<void> => {
+      await writer.drained();
+      stopping.abort();
+      await Promise.allSettled(work);
+      await store.close();
+    },
+  };
+};
