@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, readFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,5 +18,6 @@ export const selfSigned = async () => {
     { stdio: 'ignore' },
   );
   await chmod(files.key, 0o644);
-  return { certificate: await readFile(files.cert), files };
+  const remove = () => rm(directory, { recursive: true, force: true });
+  return { certificate: await readFile(files.cert), files, remove };
 };

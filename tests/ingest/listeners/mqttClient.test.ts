@@ -237,7 +237,8 @@ describe.skipIf(mosquittoPath === null)('reading from Mosquitto', () => {
   });
 
   it('speaks TLS only with whom it can trust', async () => {
-    const { certificate, files } = await selfSigned();
+    const { certificate, files, remove } = await selfSigned();
+    open.push(remove);
     const broker = await started([`certfile ${files.cert}`, `keyfile ${files.key}`]);
     const url = broker.url.replace('mqtt:', 'mqtts:');
     const { intake } = await reading({ ...shared(url, 1), ca: certificate });
