@@ -10,6 +10,8 @@ const POLL_MS = 50;
 /** The product as a process of its own. `kill` is SIGKILL: it gets no chance to tidy up. */
 export interface ServerProcess {
   readonly address: string;
+  /** Everything that it has said so far. */
+  readonly said: () => string;
   readonly kill: () => Promise<void>;
   readonly terminate: () => Promise<void>;
 }
@@ -25,13 +27,23 @@ const ended = async (child: ChildProcess): Promise<void> => {
   await once(child, 'exit');
 };
 
+/** The usual ports belong to whoever else runs on this machine. */
+const noDevices = { MQTT_PORT: 'off', OSMAND_PORT: 'off', IPS_PORT: 'off' };
+
 /** Starts `main.ts` and waits until it says where it listens. */
 export const startServer = async (
   environment: Readonly<Record<string, string>>,
 ): Promise<ServerProcess> => {
   const child = spawn(process.execPath, ['main.ts'], {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], PORT: '0', DEMO: 'off', LOG_LEVEL: 'warn', ...environment },
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      DEMO: 'off',
+      LOG_LEVEL: 'warn',
+      ...noDevices,
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
@@ -48,6 +60,7 @@ export const startServer = async (
     if (address !== undefined) {
       return {
         address,
+        said: () => said,
         kill: async () => {
           child.kill('SIGKILL');
           await ended(child);
