@@ -6,7 +6,7 @@ import type { StreamName } from '#domain/kernel/streams.ts';
 import type { Vehicle } from '#domain/registry/vehicleState.ts';
 import { vehicleOf } from './aggregate.ts';
 import { digestOf } from './digest.ts';
-import type { Origin } from './handle.ts';
+import type { Origin } from './origin.ts';
 import { platformActor } from './platform.ts';
 import type { Unavailable } from './ports.ts';
 import { everywhere, followUp, type Workspace } from './workspace.ts';

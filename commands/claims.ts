@@ -9,8 +9,9 @@ import type { SubjectKey } from '#domain/kernel/subjects.ts';
 import { openRental, type Vehicle } from '#domain/registry/vehicleState.ts';
 import { claimOf } from './aggregate.ts';
 import { ownerIn, settle } from './claimHolder.ts';
-import type { HandleFailure, Origin } from './handle.ts';
+import type { HandleFailure } from './handle.ts';
 import { deriveUuid } from './identity.ts';
+import type { Origin } from './origin.ts';
 import type { Unavailable } from './ports.ts';
 import { everywhere, followUp, type Workspace } from './workspace.ts';
 

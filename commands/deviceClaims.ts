@@ -6,9 +6,10 @@ import type { StreamName } from '#domain/kernel/streams.ts';
 import type { SubjectKey } from '#domain/kernel/subjects.ts';
 import { timedClaimOf } from './aggregate.ts';
 import { settle } from './claimHolder.ts';
-import type { HandleFailure, Origin } from './handle.ts';
+import type { HandleFailure } from './handle.ts';
 import { deriveUuid } from './identity.ts';
 import { momentOf } from './localDate.ts';
+import type { Origin } from './origin.ts';
 import { platformTenant } from './platform.ts';
 import { everywhere, followUp, type Workspace } from './workspace.ts';
 

@@ -1,8 +1,8 @@
 import { type LedgerFact, ledgerEvents } from '#domain/events.ts';
 import type { LedgerEvent } from '#domain/kernel/event.ts';
 import type { StreamName } from '#domain/kernel/streams.ts';
-import type { Origin } from './handle.ts';
 import { eventIdOf } from './identity.ts';
+import type { Origin } from './origin.ts';
 
 /** A fact as the event that is stored: the one of that `index` among those of its command. */
 export const eventOf = (

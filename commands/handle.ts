@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { LedgerFact } from '#domain/events.ts';
-import type { Actor, EventInvalid, LedgerEvent } from '#domain/kernel/event.ts';
-import type { CommandId, Digest, EventId, Tenant } from '#domain/kernel/ids.ts';
+import type { EventInvalid, LedgerEvent } from '#domain/kernel/event.ts';
 import type { StreamName } from '#domain/kernel/streams.ts';
 import type { Aggregate } from './aggregate.ts';
 import { eventOf } from './eventOf.ts';
 import { type Loaded, readOn, unread } from './load.ts';
+import type { Origin } from './origin.ts';
 import type {
   Appended,
   AppendFailure,
@@ -22,18 +22,6 @@ import { turns } from './turns.ts';
 const DECIDE_ATTEMPTS_MAX = 20;
 const UNKNOWN_ATTEMPTS_MAX = 8;
 const UNKNOWN_DELAY_MS = 250;
-
-/**
- * Who asks, and under which command: the same `command` with the same `content` is the same request again.
- */
-export interface Origin {
-  readonly tenant: Tenant;
-  readonly actor: Actor;
-  readonly command: CommandId;
-  readonly content: Digest;
-  readonly correlationId: string;
-  readonly causationId: EventId | null;
-}
 
 /** What a command came to. Where it had been carried out before or changed nothing, `events` is empty. */
 export interface Done {

@@ -4,9 +4,10 @@ import type { LedgerFact } from '#domain/events.ts';
 import { CommandId, type ParkId } from '#domain/kernel/ids.ts';
 import type { Instant, Zone } from '#domain/kernel/instant.ts';
 import type { Aggregate } from './aggregate.ts';
-import { type Done, type HandleFailure, handle, type Origin } from './handle.ts';
+import { type Done, type HandleFailure, handle } from './handle.ts';
 import { deriveUuid } from './identity.ts';
 import { type Loaded, readOn, unread } from './load.ts';
+import type { Origin } from './origin.ts';
 import type { ClaimHash, EventStore, Unavailable, Vault } from './ports.ts';
 import type { StateCache } from './stateCache.ts';
 
