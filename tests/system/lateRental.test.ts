@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { runCli, startServer } from '#tests/support/serverProcess.ts';
 
@@ -18,6 +18,10 @@ describe('the whole product, over HTTP', () => {
     await chmod(directory, 0o711);
     const environment = { DATA_DIR: directory };
     const server = await startServer(environment);
+    onTestFinished(async () => {
+      await server.terminate();
+      await rm(directory, { recursive: true, force: true });
+    });
     const token = (await runCli(environment, 'token', '--role', 'admin')).stdout.trim();
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const post = async (path: string, body: unknown): Promise<string> => {
@@ -63,7 +67,5 @@ describe('the whole product, over HTTP', () => {
       0,
       expect.stringContaining('FineReattributed'),
     ]);
-    await server.terminate();
-    await rm(directory, { recursive: true, force: true });
   }, 120_000);
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { runCli, type ServerProcess, startServer } from '#tests/support/serverProcess.ts';
 
@@ -28,6 +28,10 @@ describe('telemetry, from a device to durable rows', () => {
     await chmod(directory, 0o711);
     const environment = { DATA_DIR: directory, MQTT_PORT: '0' };
     let server = await startServer(environment);
+    onTestFinished(async () => {
+      await server.terminate();
+      await rm(directory, { recursive: true, force: true });
+    });
     const admin = (await runCli(environment, 'token', '--role', 'admin')).stdout.trim();
     const headers = { authorization: `Bearer ${admin}`, 'content-type': 'application/json' };
     const post = async (path: string, body: unknown): Promise<unknown> => {
@@ -83,7 +87,5 @@ describe('telemetry, from a device to durable rows', () => {
     expect(await send(`[${reading(10)},${reading(20)}]`)).toMatchObject({ stored: 1, repeated: 1 });
     const early = reading(-60);
     expect(await send(early)).toMatchObject({ stored: 0, quarantined: 1 });
-    await server.terminate();
-    await rm(directory, { recursive: true, force: true });
   }, 120_000);
 });
