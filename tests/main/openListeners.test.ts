@@ -60,6 +60,20 @@ describe('listeners', () => {
     await expect(openListeners(parts, listeners)).rejects.toThrow('EADDRINUSE');
     occupied.close();
   });
+
+  it('do without one whose usual port is taken, if nobody named that port', async () => {
+    const { parts } = listenerHarness();
+    const occupied = createServer();
+    const port = await listen(occupied, loopback);
+    const { listeners } = readConfig(anyPorts);
+    const assumed = new Set(['ips_tcp', 'ips_udp']);
+    const open = await openListeners(parts, { ...listeners, ipsPort: port, assumed });
+    expect(Object.keys(open.ports)).toEqual(expect.arrayContaining(['mqtt', 'osmand']));
+    expect(open.left).toContain('ips_tcp');
+    await open.stop();
+    occupied.close();
+    expect([...readConfig({ MQTT_PORT: '1883' }).listeners.assumed]).not.toContain('mqtt');
+  });
 });
 
 describe('their configuration', () => {
