@@ -151,8 +151,9 @@ describe('the laws of a vehicle', () => {
           const decision = vehicleDecider.decide(command, replay(vehicleDecider, history));
           if (decision._tag === 'Right') history.push(...decision.right);
         }
+        // One that ended the moment it began has no moment to share with another.
         const rentals = [...(replay(vehicleDecider, history).vehicle?.rentals.values() ?? [])]
-          .filter(({ voided }) => !voided)
+          .filter(({ voided, from, to }) => !voided && from !== to)
           .sort((left, right) => (left.from < right.from ? -1 : 1));
         rentals.slice(1).forEach(({ from }, index) => {
           const before = rentals[index];
