@@ -10,7 +10,8 @@ interface Target {
 /**
  * Sockets for postgres.js that send at once. Its own (3.4.9) leave Nagle's algorithm on, and as it sends a
  * statement in several pieces, the last of them may wait for the server's delayed acknowledgement of the
- * first, up to 500 ms (RFC 1122, section 4.2.3.2), on Linux mostly 40. Of several hosts each is tried in turn.
+ * first, up to 500 ms (RFC 1122, section 4.2.3.2), on Linux mostly 40. Of several hosts each is tried in
+ * turn.
  */
 export const promptSockets = () => {
   let attempts = 0;

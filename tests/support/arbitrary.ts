@@ -11,6 +11,8 @@ import { acme, digest, moment, uuid8 } from './samples.ts';
 const FIRST_MS = Date.parse('2020-01-01T00:00:00.000Z');
 const LAST_MS = Date.parse('2039-12-31T23:59:59.999Z');
 const COMMANDS_MAX = 40;
+/** With which the laws always meet the same commands, so that what was seen is no matter of luck. */
+const KNOWN_SEED = 20_260_101;
 
 /** An id of any kind whose schema takes a UUID of version 8. */
 export const anyId = <Id>(schema: { readonly parse: (text: unknown) => Id }): fc.Arbitrary<Id> =>
@@ -102,7 +104,8 @@ export interface Seen {
 /**
  * Holds a decider to its laws under arbitrary commands, one after another: it is total; a command that was
  * carried out writes nothing when it comes again, except those named in `repeats`; events fold in any order;
- * and the history survives being stored. Answers what was seen: a test can insist on having seen it all.
+ * and the history survives being stored. Once with commands that are the same each time, then with others.
+ * Answers what was seen among the former: a test can insist on having seen it all.
  */
 export const holdToLaws = <
   Command extends { readonly type: string },
@@ -128,14 +131,17 @@ export const holdToLaws = <
     const again = decider.decide(command, replay(decider, history));
     expect(isLeft(again) ? again.left : again.right).toEqual([]);
   };
-  fc.assert(
-    fc.property(fc.array(anyCommand, { maxLength: COMMANDS_MAX, size: 'max' }), (commands) => {
+  const lawful = fc.property(
+    fc.array(anyCommand, { maxLength: COMMANDS_MAX, size: 'max' }),
+    (commands) => {
       const history: Event[] = [];
       for (const command of commands) obey(command, history);
       expect(history.map(storedAndRead)).toEqual(history);
       replay(decider, history.toReversed());
-    }),
-    { numRuns: 300 },
+    },
   );
-  return { events: [...events].sort(), refusals: [...refusals].sort() };
+  fc.assert(lawful, { numRuns: 300, seed: KNOWN_SEED });
+  const seen = { events: [...events].sort(), refusals: [...refusals].sort() };
+  fc.assert(lawful, { numRuns: 100 });
+  return seen;
 };
