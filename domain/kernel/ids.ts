@@ -31,6 +31,13 @@ export const CommandId = derived().brand<'CommandId'>();
 export type CommandId = z.infer<typeof CommandId>;
 
 /**
+ * The id of what a detector concludes from telemetry, derived from the reading that first opened it. The
+ * trip, incident or condition that it becomes has an id that follows from it.
+ */
+export const ConclusionId = derived().brand<'ConclusionId'>();
+export type ConclusionId = z.infer<typeof ConclusionId>;
+
+/**
  * Ids of things that live inside the stream of another: `<stream id>~<local id>`. Whoever holds the id knows
  * the stream, without an index.
  */
