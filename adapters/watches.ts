@@ -44,6 +44,7 @@ const UnpublishedRow = Key.extend({
   published: Conclusion.nullable(),
   publications: z.int(),
   attempts: z.int(),
+  trip: ConclusionId.nullable(),
 });
 const ClipRow = z.object({
   vehicle: VehicleId,
@@ -215,7 +216,12 @@ export const watches = ({ url }: { readonly url: string }): Watches => {
           UnpublishedRow,
           (sql) => sql`
           select c.tenant, c.vehicle, c.ident, c.id, c.content as conclusion, c.withdrawn, c.published,
-                 c.publications, c.attempts
+                 c.publications, c.attempts,
+                 (select t.id from detection_conclusions t
+                   where t.vehicle = c.vehicle and t.ident = c.ident and t.content ->> 'kind' = 'trip'
+                     and not t.withdrawn and (t.content ->> 'from_us')::bigint <= (c.content ->> 'from_us')::bigint
+                     and coalesce((t.content ->> 'to_us')::bigint >= (c.content ->> 'from_us')::bigint, true)
+                   order by (t.content ->> 'from_us')::bigint desc limit 1) as trip
             from detection_conclusions c
            where c.pending and c.retry <= us_time(${now_us})
            order by not c.withdrawn, c.published is null, c.content ->> 'from_us' limit ${limit}`,

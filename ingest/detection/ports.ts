@@ -57,7 +57,8 @@ export interface SavedWatch {
 
 /**
  * A conclusion that the ledger does not know as it is now. `published`: as the ledger knows it, null: not at
- * all. `publications`: how often it was told. `attempts`: how often telling it was refused in a row.
+ * all. `publications`: how often it was told. `attempts`: how often telling it was refused in a row. `trip`: the
+ * trip that was under way when it began, null where there was none.
  */
 export interface Unpublished {
   readonly key: WatchKey;
@@ -67,6 +68,7 @@ export interface Unpublished {
   readonly published: Conclusion | null;
   readonly publications: number;
   readonly attempts: number;
+  readonly trip: ConclusionId | null;
 }
 
 /**
@@ -107,7 +109,7 @@ export interface Watches {
     key: WatchKey,
     after: WatchPlace | null,
   ) => TaskEither<Unavailable, readonly TelemetryRow[]>;
-  /** The rows of a stretch of device time, both ends in it, the first so many. */
+  /** The rows of a stretch of device time, both ends in it, at most so many of the first. */
   readonly rowsBetween: (
     key: WatchKey,
     stretch: { readonly from_us: number; readonly to_us: number; readonly limit: number },
