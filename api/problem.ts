@@ -132,6 +132,7 @@ const table: { readonly [C in Code]: Row<C> } = {
     tell: ({ trip }) => ({ trip_id: trip }),
   },
   TripAlreadyEnded: { status: 409, title: 'The trip has ended' },
+  TripIsVoid: { status: 409, title: 'The trip is void' },
   TripStillOpen: { status: 409, title: 'The trip has not ended yet' },
   TripOverlaps: {
     status: 409,

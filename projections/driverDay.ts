@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LogPosition, StoredInstant } from '#domain/features/stored.ts';
 import { DriverId, EventId, VehicleId } from '#domain/kernel/ids.ts';
-import { LocalDate, Zone } from '#domain/kernel/instant.ts';
+import { LocalDate, type Moment, Zone } from '#domain/kernel/instant.ts';
 import { StreamName } from '#domain/kernel/streams.ts';
 import { DriverDaySummary, summaryOf } from './driverDaySummary.ts';
 import type { ProjectedEvent, Projection } from './projection.ts';
@@ -51,6 +51,7 @@ const handles = [
   'TripEnded',
   'TripRecorded',
   'TripAmended',
+  'TripVoided',
   'FineIssued',
   'FineDisputed',
   'FineConfirmed',
@@ -77,6 +78,7 @@ const correctable = ({ fact }: ProjectedEvent): readonly string[] | null => {
     case 'TripRecorded':
       return [`trip:${fact.data.trip}/recorded`];
     case 'TripAmended':
+    case 'TripVoided':
       return ['started', 'ended', 'recorded'].map((step) => `trip:${fact.data.trip}/${step}`);
     case 'RentalStarted':
       return [`rental:${fact.data.rental}/started`];
@@ -123,15 +125,15 @@ const driverIn = ({ fact }: ProjectedEvent, key: string): DriverId | null => {
   return 'driver' in fact.data ? fact.data.driver : null;
 };
 
+const dayOf = ({ at: occurredAt, localDate, zone }: Moment) => ({ occurredAt, localDate, zone });
+
 const entry = (event: ProjectedEvent, key: string): DriverDayRow => {
   const { fact, id, recordedAt, stream, position } = event;
   return {
     driver: driverIn(event, key),
-    localDate: fact.when.localDate,
-    zone: fact.when.zone,
+    ...dayOf(fact.when),
     event: id,
     type: fact.type,
-    occurredAt: fact.when.at,
     recordedAt,
     stream: StreamName.parse(stream),
     position: position.toString(),
@@ -142,11 +144,16 @@ const entry = (event: ProjectedEvent, key: string): DriverDayRow => {
   };
 };
 
-/** A trip that has begun knows no measure yet, and is not told one by what becomes of its end. */
-const amended = (row: DriverDayRow, { data }: FactNamed<'TripAmended'>): DriverDayRow => {
+/**
+ * A trip that has begun knows no measure yet, and is not told one by what becomes of its end; its end stays
+ * where it was when its start moves.
+ */
+const amended = (row: DriverDayRow, { data, when }: FactNamed<'TripAmended'>): DriverDayRow => {
   const { distance_m, duration_s } = data.measure;
   const measured = row.type === 'TripStarted' ? {} : { distance_m, duration_s };
-  return { ...row, driver: data.driver, summary: { ...row.summary, ...measured } };
+  const isMoved = data.startedAt !== null && row.type !== 'TripEnded';
+  const summary = { ...row.summary, ...measured };
+  return { ...row, ...(isMoved && dayOf(when)), driver: data.driver, summary };
 };
 
 const corrected = (row: DriverDayRow, event: ProjectedEvent): DriverDayRow => {
@@ -160,6 +167,7 @@ const corrected = (row: DriverDayRow, event: ProjectedEvent): DriverDayRow => {
     case 'FineVoided':
     case 'IncidentVoided':
     case 'RentalVoided':
+    case 'TripVoided':
       return { ...row, void: true, correctedBy };
     default:
       return row;
@@ -179,7 +187,7 @@ const evolve = (row: DriverDayRow | null, event: ProjectedEvent, key: string) =>
  */
 export const driverDay: Projection<DriverDayRow> = {
   name: 'driver_day',
-  version: 1,
+  version: 2,
   row: DriverDayRow,
   handles,
   keys,

@@ -83,14 +83,16 @@ const moveTrips =
     const { current, earlier } = loaded.right.state;
     const known = new Map([...earlier, current].flatMap(({ trips }) => [...trips]));
     for (const held of known.values()) {
-      const { trip, from, to, measure } = held;
-      if (from < since || to === null || !measure) continue;
+      const { trip, from, to, measure, voided } = held;
+      if (from < since || to === null || !measure || voided) continue;
       if (isSameAttribution(attributionAt(vehicle, from), held)) continue;
       const { duration_s: _, ...report } = measure;
       const moved = await amendTrip(workspace)(reactionTo(stimulus, NAME, trip), {
         trip,
+        at: null,
         endedAt: to,
         report,
+        evidence: null,
         reason: 'rental_changed',
       });
       if (isLeft(moved)) return moved;

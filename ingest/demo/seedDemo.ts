@@ -125,7 +125,8 @@ const perform = async (ledger: Workspace, ask: Ask, cast: Cast, step: Step): Pro
     case 'drive': {
       const { distance_m, max_speed_kmh, over_limit_s, endedAt } = step;
       const report = { distance_m, max_speed_kmh, over_limit_s };
-      const asked = { vehicle: at(cast.vehicles, step.vehicle), at: step.at, endedAt, report };
+      const about = { vehicle: at(cast.vehicles, step.vehicle), at: step.at, endedAt };
+      const asked = { ...about, report, concluded: null };
       must(await recordTrip(ledger)(request, asked), step);
       return;
     }

@@ -73,6 +73,7 @@ export const importDrive =
       at,
       endedAt,
       report,
+      concluded: null,
     });
     if (isLeft(told)) return told;
     let added = custody.right + told.right.events.length;

@@ -77,7 +77,7 @@ describe('a fact about a rental that comes late', () => {
     const measured = { ...speeding, endedAt: noon, max_speed_kmh: 90, limit_kmh: 50 };
     const { id: incident } = rightOf(await recordIncident(ledger)(requestOf('i'), measured));
     const report = { distance_m: 5, max_speed_kmh: 50, over_limit_s: null };
-    const driven = { vehicle, at: nine, endedAt: noon, report };
+    const driven = { vehicle, at: nine, endedAt: noon, report, concluded: null };
     rightOf(await recordTrip(ledger)(requestOf('t'), driven));
     const late = { vehicle, driver: ann, plan: null, rate: null, at: morning, endedAt: noon };
     const { id: rental } = rightOf(await recordRental(ledger)(requestOf('r'), late));

@@ -87,6 +87,8 @@ describe('the days of a driver', () => {
       ...about,
       ...toBob,
       endedAt: afterMidnight.at,
+      startedAt: null,
+      evidence: null,
       measure,
       reason: 'wrong_driver',
     });
@@ -99,6 +101,21 @@ describe('the days of a driver', () => {
     ]);
     const ended = rowsOf(driverDay, logOf([...facts, amended])).get(`trip:${trip}/ended`);
     expect(ended).toMatchObject({ correctedBy: eventAt(3), summary: { distance_m: 900 } });
+  });
+
+  it('let a trip move to the day on which it turns out to have begun, its end staying', () => {
+    const overnight = [
+      told.tripStarted(afterMidnight),
+      told.tripEnded(moment('2026-03-03T05:00:00.000Z'), afterMidnight.at),
+      told.tripAmended(lateEvening, afterMidnight.at, { startedAt: lateEvening.at }),
+    ];
+    expect(daysOf(ann, overnight).sort()).toEqual([
+      '2026-03-02 TripAmended',
+      '2026-03-02 TripStarted',
+      '2026-03-03 TripEnded',
+    ]);
+    const row = rowsOf(driverDay, logOf(overnight)).get(`trip:${trip}/started`);
+    expect(row?.occurredAt).toBe(lateEvening.at);
   });
 
   it('let a fine move, and leave what was done about it where it was done', () => {
@@ -118,6 +135,8 @@ describe('the days of a driver', () => {
     const facts = [
       told.rentalStarted(noon),
       told.fineIssued(noon),
+      told.tripRecorded(noon, evening.at),
+      told.tripVoided(noon),
       fact(RentalVoided, evening, { ...annDrives, reason: 'wrong_driver' }),
       fact(FineVoided, evening, { fine, ...annDrives, reason: 'recorded_in_error' }),
     ];
@@ -126,6 +145,8 @@ describe('the days of a driver', () => {
       '2026-03-02 FineVoided',
       '2026-03-02 RentalStarted void',
       '2026-03-02 RentalVoided',
+      '2026-03-02 TripRecorded void',
+      '2026-03-02 TripVoided',
     ]);
   });
 
@@ -142,8 +163,7 @@ describe('the days of a driver', () => {
 
   it('hold a trip of nobody for nobody, until it turns out whose it was', () => {
     const alone = told.tripRecorded(noon, evening.at, { driver: null, rental: null });
-    const data = { trip, ...about, ...toBob, endedAt: evening.at, measure };
-    const found = fact(TripAmended, noon, { ...data, reason: 'rental_changed' });
+    const found = told.tripAmended(noon, evening.at, { ...toBob, reason: 'rental_changed' });
     expect(daysOf(ann, [alone])).toEqual([]);
     expect(daysOf(bob, [alone, found]).sort()).toEqual([
       '2026-03-02 TripAmended',

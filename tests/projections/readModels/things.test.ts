@@ -15,7 +15,6 @@ import { fact } from '#domain/kernel/registry.ts';
 import { RepairCancelled, RepairCompleted, RepairCostAdded } from '#domain/maintenance/events.ts';
 import { ParkClosed } from '#domain/parks/events.ts';
 import { RentalVoided } from '#domain/rentals/events.ts';
-import { TripAmended } from '#domain/trips/events.ts';
 import { fines } from '#projections/fines.ts';
 import { incidents } from '#projections/incidents.ts';
 import { parks } from '#projections/parks.ts';
@@ -32,6 +31,7 @@ import {
   evening,
   fine,
   incident,
+  moment,
   money,
   morning,
   noon,
@@ -63,8 +63,8 @@ describe('the trips read model', () => {
       odometerStart_m: 1_500,
       odometerEnd_m: 2_500,
     });
-    const data = { trip, ...about, ...toBob, endedAt: evening.at, measure };
-    const amended = fact(TripAmended, noon, { ...data, reason: 'wrong_driver' });
+    const other = { ...toBob, measure, reason: 'wrong_driver' } as const;
+    const amended = told.tripAmended(noon, evening.at, other);
     expect(rowOf(trips, trip, started, ended, amended)).toMatchObject({
       status: 'amended',
       ...toBob,
@@ -80,6 +80,29 @@ describe('the trips read model', () => {
       status: 'recorded',
       startedAt: noon.at,
       endedAt: evening.at,
+      evidence: null,
+    });
+  });
+
+  it('moves the start of a trip with its local date, and shows a trip that never was as void', () => {
+    const recorded = told.tripRecorded(noon, evening.at, { evidence: digest(4) });
+    const dayBefore = moment('2026-03-01T22:30:00.000Z');
+    const moved = told.tripAmended(dayBefore, evening.at, {
+      startedAt: dayBefore.at,
+      evidence: digest(5),
+    });
+    expect(rowOf(trips, trip, recorded)).toMatchObject({ evidence: digest(4), voidReason: null });
+    expect(rowOf(trips, trip, recorded, moved)).toMatchObject({
+      status: 'amended',
+      startedAt: dayBefore.at,
+      localDate: '2026-03-01',
+      evidence: digest(5),
+    });
+    const voided = told.tripVoided(dayBefore, { reason: 'measured_again' });
+    expect(rowOf(trips, trip, recorded, moved, voided)).toMatchObject({
+      status: 'voided',
+      voidReason: 'measured_again',
+      startedAt: dayBefore.at,
     });
   });
 });
