@@ -117,6 +117,9 @@ const learn = (known: Known, fact: LedgerFact): void => {
         known.incidents.set(fact.data.incident, fact.when.at);
       }
       return;
+    case 'IncidentAmended':
+      known.incidents.set(fact.data.incident, fact.data.startedAt);
+      return;
     case 'IncidentVoided':
       known.voided.add(fact.data.incident);
       return;

@@ -48,12 +48,13 @@ const corrections = new Set<LedgerFact['type']>([
   'TripVoided',
   'FineVoided',
   'FineReattributed',
+  'IncidentAmended',
   'IncidentVoided',
   'IncidentReattributed',
 ]);
 
 /** Corrections whose own time is the beginning as they know it, which may lie before the one told first. */
-const movesBeginning = new Set<LedgerFact['type']>(['TripAmended']);
+const movesBeginning = new Set<LedgerFact['type']>(['TripAmended', 'IncidentAmended']);
 
 const laterOf = (one: Instant, other: Instant): Instant => (one < other ? other : one);
 

@@ -59,6 +59,7 @@ const handles = [
   'FinePaid',
   'FineReattributed',
   'IncidentRecorded',
+  'IncidentAmended',
   'IncidentDisputed',
   'IncidentConfirmed',
   'IncidentVoided',
@@ -93,6 +94,7 @@ const correctable = ({ fact }: ProjectedEvent): readonly string[] | null => {
     case 'FineReattributed':
       return [`fine:${fact.data.fine}/issued`];
     case 'IncidentRecorded':
+    case 'IncidentAmended':
     case 'IncidentVoided':
     case 'IncidentReattributed':
       return [`incident:${fact.data.incident}/recorded`];
@@ -161,6 +163,11 @@ const corrected = (row: DriverDayRow, event: ProjectedEvent): DriverDayRow => {
   switch (fact.type) {
     case 'TripAmended':
       return { ...amended(row, fact), correctedBy };
+    case 'IncidentAmended': {
+      const { driver, duration_s } = fact.data;
+      const summary = { ...row.summary, duration_s };
+      return { ...row, ...dayOf(fact.when), driver, summary, correctedBy };
+    }
     case 'FineReattributed':
     case 'IncidentReattributed':
       return { ...row, driver: fact.data.driver, correctedBy };

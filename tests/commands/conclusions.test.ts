@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import {
+  amendIncident,
+  concludedIncident,
+  onIncident,
+  recordIncident,
+  voidIncident,
+} from '#commands/incidents.ts';
 import { recordRental } from '#commands/rentals.ts';
 import { amendTrip, concludedTrip, recordTrip, voidTrip } from '#commands/trips.ts';
+import { unmeasured } from '#domain/incidents/events.ts';
 import { ConclusionId, ParkId } from '#domain/kernel/ids.ts';
 import {
   allEvents,
@@ -10,7 +18,7 @@ import {
   springMorning,
   testLedger,
 } from '#tests/support/ledger.ts';
-import { digest, instant, uuid8 } from '#tests/support/samples.ts';
+import { acme, digest, instant, uuid8 } from '#tests/support/samples.ts';
 
 const eight = instant('2026-03-02T08:00:00.000Z');
 const nine = instant('2026-03-02T09:00:00.000Z');
@@ -99,5 +107,69 @@ describe('a trip that was concluded from telemetry', () => {
     expect(await last()).toMatchObject({ type: 'TripVoided', occurredAt: nine });
     expect(rightOf(await voidTrip(ledger)(requestOf('four'), strike)).events).toEqual([]);
     expect(rightOf(await recordTrip(ledger)(requestOf('five'), asked)).events).toEqual([]);
+  });
+});
+
+describe('an incident that was concluded from telemetry', () => {
+  const braking = { ...unmeasured, manoeuvre: 'braking', peak_cmps2: 512 } as const;
+  const times = { at: nine, endedAt: noon, trip: null };
+  const about = { named: null, kind: 'harsh_driving', concluded } as const;
+
+  it('goes by the conclusion, carries its measures and evidence, and is not told twice', async () => {
+    const { ledger, store, vehicle, bob, last } = await scene();
+    const asked = { vehicle, ...about, ...times, ...braking };
+    const { id } = rightOf(await recordIncident(ledger)(requestOf('one'), asked));
+    expect(id).toBe(concludedIncident(acme, conclusion));
+    expect(await last()).toMatchObject({
+      type: 'IncidentRecorded',
+      data: { driver: bob, ...braking, evidence: digest(1) },
+    });
+    const { length } = await allEvents(store);
+    rightOf(await recordIncident(ledger)(requestOf('two'), asked));
+    const harder = { ...asked, peak_cmps2: 600 };
+    expect(await recordIncident(ledger)(requestOf('three'), harder)).toMatchObject({
+      left: { code: 'IncidentAlreadyRecorded' },
+    });
+    expect(await allEvents(store)).toHaveLength(length);
+  });
+
+  it('is told apart from another of the same time by what was measured', async () => {
+    const { ledger, vehicle } = await scene();
+    const byHand = { vehicle, ...about, concluded: null, ...times };
+    const ids = [];
+    for (const measure of [unmeasured, braking, { ...braking, manoeuvre: 'cornering' } as const]) {
+      const asked = { ...byHand, ...measure };
+      ids.push(rightOf(await recordIncident(ledger)(requestOf(asked), asked)).id);
+    }
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it('is amended, at the door of whoever had the vehicle then, and struck out for good', async () => {
+    const { ledger, vehicle, ann, last } = await scene();
+    const asked = { vehicle, ...about, ...times, ...braking };
+    const { id: incident } = rightOf(await recordIncident(ledger)(requestOf('one'), asked));
+    const confirmed = await onIncident(ledger)(requestOf('c'), { incident, at: noon }, (when) => ({
+      type: 'ConfirmIncident',
+      incident,
+      when,
+    }));
+    rightOf(confirmed);
+    const amend = { ...times, ...braking, incident, evidence: null, reason: 'late_data' } as const;
+    rightOf(await amendIncident(ledger)(requestOf('two'), { ...amend, at: eight }));
+    expect(await last()).toMatchObject({
+      type: 'IncidentAmended',
+      occurredAt: eight,
+      data: { driver: ann, startedAt: eight, duration_s: 14_400, evidence: digest(1) },
+    });
+    const again = await amendIncident(ledger)(requestOf('three'), { ...amend, at: eight });
+    expect(rightOf(again).events).toEqual([]);
+    const elsewhere = requestOf('four', 'four', [ParkId.parse(uuid8(0x99))]);
+    expect(await amendIncident(ledger)(elsewhere, amend)).toMatchObject({
+      left: { code: 'IncidentUnknown' },
+    });
+    const strike = { incident, reason: 'late_data', at: noon } as const;
+    rightOf(await voidIncident(ledger)(requestOf('five'), strike));
+    expect(await last()).toMatchObject({ type: 'IncidentVoided', data: { driver: ann } });
+    expect(rightOf(await amendIncident(ledger)(requestOf('six'), amend)).events).toEqual([]);
   });
 });

@@ -66,6 +66,13 @@ describe('stored events', () => {
 
   it.each([
     { name: 'TripRecorded', added: { evidence: null } },
+    {
+      name: 'IncidentRecorded',
+      added: {
+        ...{ manoeuvre: null, peak_cmps2: null, distance_m: null, fence: null },
+        evidence: null,
+      },
+    },
     { name: 'TripAmended', added: { startedAt: null, evidence: null } },
   ])('of $name@1 say what was not told yet as null', ({ name, added }) => {
     const stored = parseEvent(fixture(`${name}.1.event.txt`));

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DriverRated, PeerFeedbackGiven } from '#domain/drivers/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
 import { FineDisputed, FineReattributed, FineVoided } from '#domain/fines/events.ts';
+import { IncidentAmended, IncidentRecorded, unmeasured } from '#domain/incidents/events.ts';
 import type { DriverId } from '#domain/kernel/ids.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import { RentalVoided } from '#domain/rentals/events.ts';
@@ -14,8 +15,10 @@ import {
   basis,
   berlin,
   bob,
+  digest,
   evening,
   fine,
+  incident,
   moment,
   money,
   noon,
@@ -116,6 +119,26 @@ describe('the days of a driver', () => {
     ]);
     const row = rowsOf(driverDay, logOf(overnight)).get(`trip:${trip}/started`);
     expect(row?.occurredAt).toBe(lateEvening.at);
+  });
+
+  it('let an incident move to the day and driver of its beginning, as it is known last', () => {
+    const measured = { ...unmeasured, endedAt: afterMidnight.at, trip: null, evidence: null };
+    const recorded = fact(IncidentRecorded, afterMidnight, {
+      ...{ incident, ...annDrives, kind: 'harsh_driving', ...measured },
+      ...{ duration_s: 0, factHash: digest(1) },
+    });
+    const amended = fact(IncidentAmended, lateEvening, {
+      ...{ incident, ...about, ...toBob, ...measured, startedAt: lateEvening.at },
+      ...{ duration_s: 3_600, reason: 'late_data' },
+    });
+    expect(daysOf(ann, [recorded])).toEqual(['2026-03-03 IncidentRecorded']);
+    expect(daysOf(ann, [recorded, amended])).toEqual([]);
+    expect(daysOf(bob, [recorded, amended]).sort()).toEqual([
+      '2026-03-02 IncidentAmended',
+      '2026-03-02 IncidentRecorded',
+    ]);
+    const row = rowsOf(driverDay, logOf([recorded, amended])).get(`incident:${incident}/recorded`);
+    expect(row?.summary.duration_s).toBe(3_600);
   });
 
   it('let a fine move, and leave what was done about it where it was done', () => {

@@ -6,17 +6,11 @@ import {
   FineReattributed,
   FineVoided,
 } from '#domain/fines/events.ts';
-import {
-  IncidentConfirmed,
-  IncidentReattributed,
-  IncidentRecorded,
-} from '#domain/incidents/events.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import { RepairCancelled, RepairCompleted, RepairCostAdded } from '#domain/maintenance/events.ts';
 import { ParkClosed } from '#domain/parks/events.ts';
 import { RentalVoided } from '#domain/rentals/events.ts';
 import { fines } from '#projections/fines.ts';
-import { incidents } from '#projections/incidents.ts';
 import { parks } from '#projections/parks.ts';
 import { rentals } from '#projections/rentals.ts';
 import { repairs } from '#projections/repairs.ts';
@@ -30,7 +24,6 @@ import {
   digest,
   evening,
   fine,
-  incident,
   moment,
   money,
   morning,
@@ -137,36 +130,6 @@ describe('the fines read model', () => {
     const data = { fine, ...about, ...toBob, fromDriver: ann, basis };
     const moved = rowOf(fines, fine, told.fineIssued(noon), fact(FineReattributed, noon, data));
     expect(moved).toMatchObject({ ...toBob, status: 'issued', reattributions: 1 });
-  });
-});
-
-describe('the incidents read model', () => {
-  const recorded = fact(IncidentRecorded, noon, {
-    incident,
-    ...annDrives,
-    kind: 'speeding',
-    endedAt: evening.at,
-    trip,
-    max_speed_kmh: 131,
-    limit_kmh: 100,
-    duration_s: 40,
-    factHash: digest(1),
-  });
-
-  it('tells violations from incidents, and follows them', () => {
-    const confirmed = fact(IncidentConfirmed, evening, { incident, ...annDrives });
-    expect(rowOf(incidents, incident, recorded, confirmed)).toMatchObject({
-      class: 'violation',
-      status: 'confirmed',
-      startedAt: noon.at,
-      endedAt: evening.at,
-      trip,
-    });
-    const theft = { ...recorded, data: { ...recorded.data, kind: 'theft' as const } };
-    expect(rowOf(incidents, incident, theft)?.class).toBe('incident');
-    const data = { incident, ...about, driver: null, rental: null, fromDriver: ann, basis };
-    const moved = rowOf(incidents, incident, recorded, fact(IncidentReattributed, noon, data));
-    expect([moved?.driver, moved?.reattributions]).toEqual([null, 1]);
   });
 });
 
