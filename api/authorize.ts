@@ -114,6 +114,7 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`GET ${API}/trips/:trip_id`]: row('see a trip', readers),
   [`POST ${API}/trips/:trip_id/end`]: row('end a trip', staff),
   [`POST ${API}/trips/:trip_id/amend`]: row('correct a trip', staff),
+  [`POST ${API}/trips/:trip_id/void`]: row('strike out a trip', staff),
 
   [`POST ${API}/fines`]: row('record a fine', staff),
   [`GET ${API}/fines`]: row('list fines', readers),

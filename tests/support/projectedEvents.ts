@@ -10,7 +10,13 @@ import { RepairOpened, RepairRequested } from '#domain/maintenance/events.ts';
 import { ParkOpened } from '#domain/parks/events.ts';
 import { VehicleCommissioned, VehicleRegistered } from '#domain/registry/events.ts';
 import { RentalEnded, RentalRecorded, RentalStarted } from '#domain/rentals/events.ts';
-import { TripEnded, TripRecorded, TripStarted } from '#domain/trips/events.ts';
+import {
+  TripAmended,
+  TripEnded,
+  TripRecorded,
+  TripStarted,
+  TripVoided,
+} from '#domain/trips/events.ts';
 import { ensureLive } from '#projections/generations.ts';
 import type { Database } from '#projections/ports.ts';
 import type { AnyProjection, ProjectedEvent, Projection } from '#projections/projection.ts';
@@ -199,9 +205,23 @@ export const told = {
       ...annDrives,
       endedAt,
       measure,
+      evidence: null,
       factHash: digest(9),
       ...other,
     }),
+  tripAmended: (when: Moment, endedAt: Instant, other: Other<typeof TripAmended> = {}) =>
+    fact(TripAmended, when, {
+      trip,
+      ...annDrives,
+      startedAt: null,
+      endedAt,
+      measure,
+      evidence: null,
+      reason: 'late_data',
+      ...other,
+    }),
+  tripVoided: (when: Moment, other: Other<typeof TripVoided> = {}) =>
+    fact(TripVoided, when, { trip, ...annDrives, reason: 'late_data', ...other }),
   repairRequested: (when: Moment, other: Other<typeof RepairRequested> = {}) =>
     fact(RepairRequested, when, {
       ...about,

@@ -4,7 +4,13 @@ import { DeviceFitted, DeviceFittingVoided, DeviceRemoved } from '#domain/device
 import { DriverDeactivated, DriverRated, PeerFeedbackGiven } from '#domain/drivers/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
 import { FineConfirmed, FineDisputed, FineReattributed, FineVoided } from '#domain/fines/events.ts';
-import { IncidentReattributed, IncidentRecorded } from '#domain/incidents/events.ts';
+import {
+  IncidentAmended,
+  IncidentReattributed,
+  IncidentRecorded,
+  IncidentVoided,
+  unmeasured,
+} from '#domain/incidents/events.ts';
 import { DeviceIdent, FittingId, RentalId, TripId } from '#domain/kernel/ids.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import { RepairCompleted, RepairCostAdded } from '#domain/maintenance/events.ts';
@@ -61,7 +67,7 @@ const line = { kind: 'part', reference: 'X', quantity_milli: 1, amount: money('5
 const copy = { driver: ann, fine, amount: money('3000'), points: 1, basis } as const;
 
 const answered = { incident, ...annDrives, kind: 'geofence', trip } as const;
-const measured = { max_speed_kmh: null, limit_kmh: null, duration_s: 9, factHash: digest(7) };
+const measured = { ...unmeasured, duration_s: 9, evidence: null } as const;
 
 const device = {
   fitting: FittingId.parse(`${van}~${uuid8(0x57)}`),
@@ -96,9 +102,13 @@ const factsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] =
     ...about,
     ...toBob,
     endedAt: other.at,
+    startedAt: null,
+    evidence: null,
     measure,
     reason: 'late_data',
   }),
+  told.tripAmended(when, other.at, { startedAt: when.at }),
+  told.tripVoided(when),
   fact(LogbookClosed, when, { ...about, openTrip: null }),
   told.fineIssued(when),
   fact(FineDisputed, when, { fine, ...annDrives, reason: 'other' }),
@@ -121,7 +131,20 @@ const factsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] =
     erased: ['contact'],
     held: [],
   }),
-  fact(IncidentRecorded, when, { ...answered, ...measured, endedAt: other.at }),
+  fact(IncidentRecorded, when, {
+    ...answered,
+    ...measured,
+    endedAt: other.at,
+    factHash: digest(7),
+  }),
+  fact(IncidentAmended, when, {
+    ...{ incident, ...about, ...toBob, trip: null },
+    ...measured,
+    startedAt: when.at,
+    endedAt: other.at,
+    reason: 'late_data',
+  }),
+  fact(IncidentVoided, when, { incident, ...about, ...toBob, reason: 'late_data' }),
   fact(IncidentReattributed, when, { incident, ...about, ...toBob, fromDriver: ann, basis }),
   fact(ArrearsStated, when, { driver: ann, arrears: money('700') }),
   fact(DeviceFitted, when, { ...device, operation }),

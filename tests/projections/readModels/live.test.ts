@@ -36,7 +36,13 @@ const workingDay = async ({ store }: TestLedger) => {
   const started = { vehicle, odometer_m: 2, at: morning.at };
   const { id: trip } = rightOf(await startTrip(ledger)(requestOf('start'), started));
   rightOf(await endTrip(ledger)(requestOf('end'), { trip, report, odometer_m: 3, at: noon.at }));
-  const whole = { vehicle, at: instant('2026-03-02T13:00:00.000Z'), endedAt: evening.at, report };
+  const whole = {
+    vehicle,
+    at: instant('2026-03-02T13:00:00.000Z'),
+    endedAt: evening.at,
+    report,
+    concluded: null,
+  };
   rightOf(await recordTrip(ledger)(requestOf('trip'), whole));
   rightOf(
     await endRental(ledger)(requestOf('back'), {
