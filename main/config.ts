@@ -21,6 +21,7 @@ const Environment = z.object({
   DEMO_UNTIL: z.iso.date().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  TELEMETRY_SAMPLING_MS: z.coerce.number().int().min(0).max(3_600_000).default(5_000),
   ...ListenerEnvironment.shape,
 });
 
@@ -37,6 +38,8 @@ export interface Config {
   readonly logLevel: z.infer<typeof Environment>['LOG_LEVEL'];
   readonly otlpEndpoint: string | null;
   readonly listeners: ListenerConfig;
+  /** The least interval between two readings of a device that are kept; 0: all are, as replays need it. */
+  readonly samplingInterval_ms: number;
 }
 
 /**
@@ -64,5 +67,6 @@ export const readConfig = (environment: NodeJS.ProcessEnv): Config => {
     logLevel: said.LOG_LEVEL,
     otlpEndpoint: said.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     listeners: listenerConfig(said, { host: said.HOST, embedded }),
+    samplingInterval_ms: said.TELEMETRY_SAMPLING_MS,
   };
 };

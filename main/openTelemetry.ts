@@ -21,11 +21,12 @@ export interface OpenTelemetry {
 }
 
 /** Opens the store of telemetry beside the ledger, and begins rolling up and tidying. */
-export const openTelemetry = ({ url, sql }: OpenLedger, logger: Logger): OpenTelemetry => {
+export const openTelemetry = ({ url, sql, config }: OpenLedger, logger: Logger): OpenTelemetry => {
   const store = telemetryStore({ url });
   const writer = telemetryWriter({
     store,
     bindings: cachedBindings({ bindingsOf: bindingsOfDevice(sql) }),
+    sampling_interval_ms: config.samplingInterval_ms,
     refused: (error) => logger.error({ work: 'telemetry', err: error }, 'background'),
   });
   const stopping = new AbortController();
