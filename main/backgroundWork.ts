@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { reactorMarks } from '#adapters/reactorMarks.ts';
-import { traceProjection } from '#adapters/tracing.ts';
 import { attributionReactor } from '#commands/reactors/attributionReactor.ts';
 import { erasureReactor } from '#commands/reactors/erasureReactor.ts';
 import { runReactor } from '#commands/reactors/reactor.ts';
@@ -39,7 +38,7 @@ export const backgroundWork = (open: OpenLedger, logger: Logger) => {
     projections: readModels,
     observe: (sighting) => {
       metrics.observeProjection(sighting);
-      traceProjection(sighting);
+      open.traceProjection(sighting);
       if (sighting.type !== 'batch' && sighting.type !== 'sampled') {
         logger.warn({ ...sighting, position: undefined }, 'projection');
       }

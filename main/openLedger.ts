@@ -7,7 +7,7 @@ import { eventStoreDb } from '#adapters/eventStoreDb.ts';
 import { keyStore } from '#adapters/keyStore.ts';
 import { postgresEventStore } from '#adapters/postgresEventStore.ts';
 import { postgresPool } from '#adapters/postgresPool.ts';
-import { traced } from '#adapters/tracing.ts';
+import { ledgerSpans } from '#adapters/tracing.ts';
 import { postgresVault } from '#adapters/vault.ts';
 import { stateCache } from '#commands/stateCache.ts';
 import { workspace } from '#commands/workspace.ts';
@@ -37,7 +37,8 @@ export const openLedger = async (config: Config, beside: { readonly keepAdopted:
     eventStoreUrl === null
       ? postgresEventStore({ url, observeGroup: metrics.observeGroup })
       : eventStoreDb({ url: eventStoreUrl });
-  const store = traced(metrics.timed(bare));
+  const spans = ledgerSpans();
+  const store = spans.traced(metrics.timed(bare));
   const sql = postgresPool({
     url,
     connections_max: CONNECTIONS_MAX,
@@ -66,6 +67,7 @@ export const openLedger = async (config: Config, beside: { readonly keepAdopted:
     store,
     sql,
     metrics,
+    traceProjection: spans.traceProjection,
     vault: safe,
     ledger,
     now,
