@@ -92,9 +92,9 @@ const tracedBatch = (sighting: Parameters<Observe>[0], { causesOf }: AppendMemor
 };
 
 /**
- * Spans of the ledger's own work. `traced` is the same store, with a span for every append, inside that of the
- * request. `traceProjection` makes a span for every batch that a projection took in, reaching back to when it
- * began, and linked to the appends in it, which belong to the traces of their requests.
+ * Spans of the ledger's own work. `traced` is the same store, with a span for every append, inside that of
+ * the request. `traceProjection` makes a span for every batch that a projection took in, reaching back to
+ * when it began, and linked to the appends in it, which belong to the traces of their requests.
  */
 export const ledgerSpans = () => {
   const memory = appendMemory();

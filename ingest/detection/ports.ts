@@ -57,8 +57,8 @@ export interface SavedWatch {
 
 /**
  * A conclusion that the ledger does not know as it is now. `published`: as the ledger knows it, null: not at
- * all. `publications`: how often it was told. `attempts`: how often telling it was refused in a row. `trip`: the
- * trip that was under way when it began, null where there was none.
+ * all. `publications`: how often it was told. `attempts`: how often telling it was refused in a row. `trip`:
+ * the trip that was under way when it began, null where there was none.
  */
 export interface Unpublished {
   readonly key: WatchKey;

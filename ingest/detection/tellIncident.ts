@@ -1,4 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import type { z } from 'zod';
 import {
   amendIncident,
   concludedIncident,
@@ -8,8 +9,8 @@ import {
 import { concludedTrip } from '#commands/trips.ts';
 import type { Workspace } from '#commands/workspace.ts';
 import { type IncidentMeasure, unmeasured, type ViolationKind } from '#domain/incidents/events.ts';
-import { Reference } from '#domain/kernel/fields.ts';
 import { unreachable } from '#domain/kernel/decider.ts';
+import { Reference } from '#domain/kernel/fields.ts';
 import { instantAt, requestFor, type Telling, type Told } from './telling.ts';
 
 /** Conclusions that are violations. */
@@ -18,7 +19,7 @@ export type Violation = 'speeding' | 'harsh_driving' | 'unrented_movement' | 'ge
 const HUNDREDTHS = 100;
 
 interface Meaning {
-  readonly kind: ViolationKind;
+  readonly kind: z.infer<typeof ViolationKind>;
   readonly measure: IncidentMeasure;
 }
 

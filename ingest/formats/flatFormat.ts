@@ -28,7 +28,7 @@ const readOne =
     return isLeft(placed) ? placed : right(finish(draft, context));
   };
 
-/** A format of flat objects: an ident, a time by which it is recognised, a place, and fields by their names. */
+/** A format of flat objects: an ident, a time by which it is recognised, a place, fields by their names. */
 export const flatFormat = (flat: Flat): Format =>
   jsonFormat({
     name: flat.name,
