@@ -46,6 +46,7 @@ const Answer = <Item extends z.ZodType>(item: Item) =>
 const ListAnswer = Answer(EntryRow);
 const InspectAnswer = Answer(EntryRow.extend({ raw: Base64 }));
 const UseAnswer = Answer(UseRow);
+const Released = z.tuple([z.object({ found: z.boolean() })]);
 
 const us = (column: string): string =>
   `(extract(epoch from ${column} - 'epoch'::timestamptz) * 1000000)::bigint`;
@@ -121,12 +122,13 @@ export const telemetryQuarantine = ({
       ({ tenant, id }) =>
       async () => {
         try {
-          await pool.run(
-            (sql) => sql`
-              select leave_quarantine(array(
-                select q.id from telemetry_quarantine q where q.tenant = ${tenant} and q.id = ${id}))`,
+          const rows = await pool.ask(
+            (sql, mark) => sql`
+              select ${mark}::text as mark, leave_quarantine(array(
+                       select q.id from telemetry_quarantine q
+                        where q.tenant = ${tenant} and q.id = ${id})) > 0 as found`,
           );
-          return right(null);
+          return right(Released.parse(rows)[0].found);
         } catch (error) {
           return left(readFailure(error));
         }

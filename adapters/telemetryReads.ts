@@ -2,7 +2,13 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { PendingQuery, Row } from 'postgres';
 import { z } from 'zod';
 import type { Unavailable } from '#commands/ports.ts';
-import { type Resolution, Rollup, TELEMETRY_READ_MAX, type TelemetryStore } from '#ingest/store.ts';
+import {
+  type ChangedNow,
+  type Resolution,
+  Rollup,
+  TELEMETRY_READ_MAX,
+  type TelemetryStore,
+} from '#ingest/store.ts';
 import { TelemetryRow } from '#ingest/telemetryRow.ts';
 import { VehicleNow } from '#ingest/vehicleNow.ts';
 import type { boundedPool } from './boundedPool.ts';
@@ -46,12 +52,31 @@ export const ROW_COLUMNS = `
   t.dout, t.dtcs, t.driver_tag, t.buffered, coalesce(t.rest, '{}') as rest, coalesce(t.flags, '{}') as flags,
   d.tenant, t.vehicle, ${us('t.received_at')} as received_at_us, t.source, t.fingerprint::text as fingerprint`;
 
+/** What is known of a vehicle by now, as `VehicleNow` has it, from `n`. */
+const NOW_COLUMNS = `
+  n.tenant, n.vehicle, n.ident, ${us('n.seen_at')} as seen_at_us, ${us('n.received_at')} as received_at_us,
+  ${us('n.fix_at')} as fix_at_us, n.lat, n.lon, n.altitude_m, n.course_deg, ${us('n.speed_at')} as speed_at_us,
+  n.speed_kmh, ${us('n.ignition_at')} as ignition_at_us, n.ignition`;
+
+const ChangedAnswer = z.tuple([
+  z.object({ xmin: z.string().transform(BigInt), found: z.array(VehicleNow).nullable() }),
+]);
+/** More vehicles than one installation has. */
+const CHANGED_MAX = 1_000_000;
+const NO_VEHICLE = '00000000-0000-0000-0000-000000000000';
+
+type ChangedRequest = Parameters<TelemetryStore['changedNow']>[0];
+
+/** Whether `n` is about one of some vehicles; null: whichever it is about. */
+const among = (sql: PostgresPool, vehicles: readonly string[] | null) =>
+  sql`(${vehicles === null} or n.vehicle = any (${`{${vehicles?.join() ?? ''}}`}::uuid[]))`;
+
 const bounded = (limit: number): number => Math.max(0, Math.min(limit, TELEMETRY_READ_MAX));
 
 /** Reads telemetry, on plain Postgres and on TimescaleDB alike. */
 export const telemetryReads = (
   reader: ReturnType<typeof boundedPool>,
-): Pick<TelemetryStore, 'rows' | 'lastRows' | 'rollups' | 'now'> => {
+): Pick<TelemetryStore, 'rows' | 'lastRows' | 'rollups' | 'now' | 'changedNow'> => {
   /** All that `select` finds, as one JSON value in one row, beside the mark. */
   const find = async <Found>(
     answer: z.ZodType<[{ found: Found[] | null }]>,
@@ -63,6 +88,52 @@ export const telemetryReads = (
           select ${mark}::text as mark, (select json_agg(each) from (${select(sql)}) as each) as found`,
       );
       return right(answer.parse(rows)[0].found ?? []);
+    } catch (error) {
+      return left(readFailure(error));
+    }
+  };
+
+  /** A page of what changed, behind a vehicle, and the mark of the snapshot it was read in. */
+  const changedPage = async (
+    { tenant, vehicles, since }: ChangedRequest,
+    behind: VehicleNow | null,
+  ): Promise<ChangedNow> => {
+    const rows = await reader.ask(
+      (sql, mark) => sql`
+        select ${mark}::text as mark, pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
+               (select json_agg(each) from (
+                  select ${sql.unsafe(NOW_COLUMNS)}
+                    from vehicle_now n
+                   where (${tenant === null} or n.tenant = ${tenant ?? ''}) and ${among(sql, vehicles)}
+                     and (${behind === null}
+                          or (n.tenant, n.vehicle)
+                               > (${behind?.tenant ?? ''}, ${behind?.vehicle ?? NO_VEHICLE}::uuid))
+                     and (${since === null}
+                          or ${since ?? 0n}::bigint > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+                          or ((n.xmin::text::bigint - (${since ?? 0n}::bigint & 4294967295) + 4294967296)
+                                & 4294967295) < 2147483648)
+                   order by n.tenant, n.vehicle limit ${TELEMETRY_READ_MAX}) as each) as found`,
+    );
+    const [{ xmin, found }] = ChangedAnswer.parse(rows);
+    return { mark: xmin, states: found ?? [] };
+  };
+
+  /**
+   * A row tells the transaction that wrote it (`xmin`, 32 bits that go round). All transactions before the
+   * oldest one that is under way have ended: what a snapshot does not show yet was written by that one or a
+   * later one. So a mark is the oldest transaction under way, and nothing that is committed late slips by.
+   * Later pages show newer snapshots; the first one's mark holds for all.
+   */
+  const changed = async (request: ChangedRequest): Promise<Either<Unavailable, ChangedNow>> => {
+    try {
+      const first = await changedPage(request, null);
+      const states = [...first.states];
+      let page = first.states;
+      while (page.length === TELEMETRY_READ_MAX && states.length < CHANGED_MAX) {
+        page = (await changedPage(request, page.at(-1) ?? null)).states;
+        states.push(...page);
+      }
+      return right({ mark: first.mark, states });
     } catch (error) {
       return left(readFailure(error));
     }
@@ -112,8 +183,8 @@ export const telemetryReads = (
           const bucket = sql`date_bin(${interval}::interval, t.device_time, 'epoch')`;
           return sql`
             select ${sql.unsafe(us('bucket'))} as bucket_us, ${sql.unsafe(us('min(first_at)'))} as first_at_us,
-                   ${sql.unsafe(us('max(last_at)'))} as last_at_us, sum(rows) as rows, (max(fix))[2] as lat,
-                   (max(fix))[3] as lon, sum(speed_sum_kmh) / nullif(sum(speed_rows), 0)::float8 as speed_mean_kmh,
+                   ${sql.unsafe(us('max(last_at)'))} as last_at_us, sum(rows) as rows,
+                   round((max(fix))[1] * 1000000)::bigint as fix_at_us, (max(fix))[2] as lat, (max(fix))[3] as lon, sum(speed_sum_kmh) / nullif(sum(speed_rows), 0)::float8 as speed_mean_kmh,
                    max(speed_max_kmh) as speed_max_kmh,
                    sum(ignition_on_rows)::float8 / nullif(sum(ignition_rows), 0)::float8 as ignition_on_share,
                    min(odometer_min_m) as odometer_min_m, max(odometer_max_m) as odometer_max_m,
@@ -142,14 +213,11 @@ export const telemetryReads = (
         find(
           NowAnswer,
           (sql) => sql`
-            select tenant, vehicle, ident, ${sql.unsafe(us('seen_at'))} as seen_at_us,
-                   ${sql.unsafe(us('received_at'))} as received_at_us, ${sql.unsafe(us('fix_at'))} as fix_at_us,
-                   lat, lon, altitude_m, course_deg, ${sql.unsafe(us('speed_at'))} as speed_at_us, speed_kmh,
-                   ${sql.unsafe(us('ignition_at'))} as ignition_at_us, ignition
-              from vehicle_now
-             where tenant = ${tenant}
-               and (${vehicles === null} or vehicle = any (${`{${vehicles?.join() ?? ''}}`}::uuid[]))
-             order by vehicle limit ${TELEMETRY_READ_MAX}`,
+            select ${sql.unsafe(NOW_COLUMNS)}
+              from vehicle_now n
+             where n.tenant = ${tenant} and ${among(sql, vehicles)}
+             order by n.vehicle limit ${TELEMETRY_READ_MAX}`,
         ),
+    changedNow: (request) => () => changed(request),
   };
 };

@@ -1,3 +1,4 @@
+import { microInstant } from '#ingest/microInstant.ts';
 import type { TelemetryRow } from '#ingest/telemetryRow.ts';
 import type { VehicleNow } from '#ingest/vehicleNow.ts';
 
@@ -37,15 +38,8 @@ const recordsText = (records: Iterable<readonly Value[]>): string => {
   return `{${text}}`;
 };
 
-/** An instant, with its microseconds, in ISO 8601. */
-const instantText = (at_us: number): string => {
-  const micros = at_us % 1_000;
-  const text = new Date((at_us - micros) / 1_000).toISOString();
-  return micros === 0 ? text : `${text.slice(0, -1)}${String(micros).padStart(3, '0')}Z`;
-};
-
 const instantOrNull = (at_us: number | null): string | null =>
-  at_us === null ? null : instantText(at_us);
+  at_us === null ? null : microInstant(at_us);
 
 const hasKeys = (fields: object): boolean => {
   for (const _ in fields) return true;
@@ -54,7 +48,7 @@ const hasKeys = (fields: object): boolean => {
 
 /** A row in the order of the columns of `telemetry`. */
 const rowValues = (row: TelemetryRow, received_at: string): readonly Value[] => [
-  instantText(row.device_time_us),
+  microInstant(row.device_time_us),
   received_at,
   row.fingerprint,
   row.lat,
@@ -98,10 +92,10 @@ export const rowRecords = (
   rows: readonly { readonly row: TelemetryRow; readonly place: number }[],
 ) => {
   const sorted = rows.toSorted((one, other) => order(one.row, other.row));
-  let last = { at_us: 0, text: instantText(0) };
+  let last = { at_us: 0, text: microInstant(0) };
   const receivedAt = (at_us: number): string => {
     // All readings of a message came at once.
-    if (at_us !== last.at_us) last = { at_us, text: instantText(at_us) };
+    if (at_us !== last.at_us) last = { at_us, text: microInstant(at_us) };
     return last.text;
   };
   return {
@@ -124,8 +118,8 @@ export const nowRecords = (states: readonly VehicleNow[]): string =>
         state.tenant,
         state.vehicle,
         state.ident,
-        instantText(state.seen_at_us),
-        instantText(state.received_at_us),
+        microInstant(state.seen_at_us),
+        microInstant(state.received_at_us),
         instantOrNull(state.fix_at_us),
         state.lat,
         state.lon,
@@ -191,7 +185,7 @@ export const touchedRecords = (rows: readonly TelemetryRow[]): string => {
     const start_us = device_time_us - (device_time_us % STRETCH_US);
     if (last.vehicle === vehicle && last.start_us === start_us) continue;
     last = { vehicle, start_us };
-    const start = instantText(start_us);
+    const start = microInstant(start_us);
     found.set(`${vehicle} ${start}`, [vehicle, start]);
   }
   return recordsOf(found);

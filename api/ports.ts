@@ -3,6 +3,10 @@ import type { Unavailable } from '#commands/ports.ts';
 import type { PiiClass } from '#domain/kernel/event.ts';
 import type { ActorId, Tenant } from '#domain/kernel/ids.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
+import type { LiveStates } from '#ingest/liveStates.ts';
+import type { Quarantine } from '#ingest/quarantine.ts';
+import type { replayAll, replayEntry } from '#ingest/replay.ts';
+import type { TelemetryStore } from '#ingest/store.ts';
 import type { explainFeature, featureValues } from '#projections/features/query.ts';
 
 /**
@@ -26,7 +30,7 @@ export interface Access {
   readonly role: string;
   readonly subject: string;
   readonly classes: PiiClass[];
-  readonly purpose: 'personal_data_read' | 'events_exported';
+  readonly purpose: 'personal_data_read' | 'events_exported' | 'telemetry_read';
   readonly requestId: string;
   readonly at: Instant;
 }
@@ -34,6 +38,15 @@ export interface Access {
 /** Keeps the records of who looked. What cannot be recorded is not shown. */
 export interface AccessRecords {
   readonly record: (access: Access) => TaskEither<Unavailable, null>;
+}
+
+/** Telemetry as it lies there: what was told, what is known by now and live, and what waits in quarantine. */
+export interface KeptTelemetry {
+  readonly store: Pick<TelemetryStore, 'rows' | 'lastRows' | 'rollups' | 'now' | 'changedNow'>;
+  readonly live: LiveStates;
+  readonly quarantine: Quarantine;
+  readonly replayEntry: ReturnType<typeof replayEntry>;
+  readonly replayAll: ReturnType<typeof replayAll>;
 }
 
 /** Figures that were worked out, and what each rests on. They throw where their store is away. */

@@ -27,6 +27,7 @@ const table: { readonly [C in Code]: Row<C> } = {
   FineUnknown: { status: 404, title: 'No such fine' },
   IncidentUnknown: { status: 404, title: 'No such incident' },
   DeviceUnknown: { status: 404, title: 'No such device' },
+  QuarantineEntryUnknown: { status: 404, title: 'No such entry in quarantine' },
   FeatureUnknown: { status: 404, title: 'No such figure has been worked out' },
   // 408 to 431: how it was sent.
   RequestTimeout: { status: 408, title: 'The request did not arrive in time' },

@@ -44,6 +44,7 @@ export type BorderRefusal =
   | { readonly code: 'FactInTheFuture'; readonly ahead_max_s: number }
   | { readonly code: 'ProjectionBehind' }
   | { readonly code: 'FeatureUnknown' }
+  | { readonly code: 'QuarantineEntryUnknown' }
   | { readonly code: 'TooManyRequests'; readonly retry_after_s: number }
   | { readonly code: 'TooManyStreams' }
   | { readonly code: 'RequestTimeout' }

@@ -16,7 +16,7 @@ import { describeApi, documentationRoutes } from './documentation.ts';
 import { handleErrors, refuseAddress, refuseSocket, tooMany } from './errors.ts';
 import { healthRoutes, type Vitals } from './health.ts';
 import { observe } from './observe.ts';
-import type { AccessRecords, Features } from './ports.ts';
+import type { AccessRecords, Features, KeptTelemetry } from './ports.ts';
 import { awaitPositions, type Readings } from './reading.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { deviceAccessRoutes } from './routes/deviceAccess.ts';
@@ -33,8 +33,12 @@ import { rentalRoutes } from './routes/rentals.ts';
 import { repairRoutes } from './routes/repairs.ts';
 import { subjectRoutes } from './routes/subjects.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
+import { telemetryHistoryRoutes } from './routes/telemetryHistory.ts';
+import { telemetryLiveRoutes } from './routes/telemetryLive.ts';
+import { telemetryQuarantineRoutes } from './routes/telemetryQuarantine.ts';
 import { tripRoutes } from './routes/trips.ts';
 import { vehicleRoutes } from './routes/vehicles.ts';
+import type { StreamPace } from './vehicleStream.ts';
 import { type App, speakZod } from './zod.ts';
 
 const BODY_MAX_BYTES = 256 * 1024;
@@ -47,7 +51,7 @@ const REQUESTS_PER_SOCKET_MAX = 100_000;
 const COMPRESS_FROM_BYTES = 1_024;
 const CLIENTS_COUNTED_MAX = 10_000;
 const RATE_WINDOW_MS = 1_000;
-const COMPRESSIBLE = /^text\/(?!event-stream)|[+/]json(?:;|$)|[+/]javascript(?:;|$)/u;
+const COMPRESSIBLE = /^text\/(?!event-stream)|[+/](?:json|xml)(?:;|$)|[+/]javascript(?:;|$)/u;
 
 /** What the server is built from. */
 export interface ServerParts {
@@ -59,6 +63,8 @@ export interface ServerParts {
   readonly features: Features;
   readonly devices: DeviceRegistry;
   readonly telemetry: ListenerParts;
+  readonly kept: KeptTelemetry;
+  readonly streamPace: StreamPace;
   readonly readModelStatus: () => Promise<readonly ReadModelStatus[]>;
   readonly vitals: Vitals;
   readonly metrics: Registry;
@@ -144,7 +150,11 @@ const routes = (app: App, parts: ServerParts): void => {
   eventRoutes(app, { store: workspace.store, accessRecords, now: workspace.now });
   featureRoutes(app, readings, features);
   deviceAccessRoutes(app, parts.devices, workspace.now);
+  const telling = { accessRecords, now: workspace.now, kept: parts.kept };
   telemetryRoutes(app, parts.telemetry);
+  telemetryHistoryRoutes(app, { ...telling, readings });
+  telemetryLiveRoutes(app, { ...telling, readings, streamPace: parts.streamPace });
+  telemetryQuarantineRoutes(app, telling);
   etlRoutes(app, parts.readModelStatus);
   subjectRoutes(app, workspace);
 };

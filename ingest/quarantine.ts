@@ -88,9 +88,9 @@ export interface Quarantine {
   }) => TaskEither<Unavailable, (QuarantineEntry & { readonly raw: Buffer }) | null>;
   /** How full it is, by device. */
   readonly use: (tenant: Tenant) => TaskEither<Unavailable, readonly QuarantineUse[]>;
-  /** Lets go of an entry; nothing where there is none. */
+  /** Lets go of an entry. Answers whether there was one. */
   readonly release: (request: {
     readonly tenant: Tenant;
     readonly id: bigint;
-  }) => TaskEither<Unavailable, null>;
+  }) => TaskEither<Unavailable, boolean>;
 }

@@ -8,8 +8,8 @@ import type { Quarantine, QuarantineCode, QuarantineEntry } from './quarantine.t
 import type { Writer } from './writer.ts';
 
 const PAGE_MAX = 100;
-/** A hundred thousand entries: more than the bounds of quarantine let a device have. */
-const PAGES_MAX = 1_000;
+/** For how long entries are replayed in one go; the one under way is brought to its end. */
+const REPLAY_MAX_MS = 15_000;
 
 interface Deps {
   readonly quarantine: Pick<Quarantine, 'list' | 'inspect' | 'release'>;
@@ -24,10 +24,11 @@ export interface Replayed {
   readonly stored: Stored;
 }
 
-/** What became of many entries. */
+/** What became of many entries. `next`: behind which entry to go on; null when there are no more. */
 export interface ReplayedAll {
   readonly released: number;
   readonly waiting: number;
+  readonly next: bigint | null;
 }
 
 type Entry = QuarantineEntry & { readonly raw: Buffer };
@@ -69,20 +70,21 @@ export const replayEntry =
   };
 
 /**
- * Replays all entries of a tenant that are there by now, of one device or for one reason where these are not
- * null: to be done for a device when it is fitted, with the code `DeviceUnbound`. Stops at the first failure.
+ * Replays the entries of a tenant behind one (null: from the first on), of one device or for one reason where
+ * these are not null, for fifteen seconds at most. Stops at the first failure.
  */
 export const replayAll =
-  (deps: Deps) =>
+  (deps: Deps, { replay_max_ms = REPLAY_MAX_MS }: { readonly replay_max_ms?: number } = {}) =>
   async (which: {
     readonly tenant: Tenant;
     readonly ident: DeviceIdent | null;
     readonly code: QuarantineCode | null;
+    readonly after: bigint | null;
   }): Promise<Either<NotTaken | Unavailable, ReplayedAll>> => {
-    let after: bigint | null = null;
-    let released = 0;
-    let waiting = 0;
-    for (let page_number = 0; page_number < PAGES_MAX; page_number += 1) {
+    const until_ms = performance.now() + replay_max_ms;
+    const counts = { released: 0, waiting: 0 };
+    let { after } = which;
+    for (;;) {
       const page: Either<Unavailable, readonly QuarantineEntry[]> = await deps.quarantine.list({
         ...which,
         after,
@@ -92,11 +94,11 @@ export const replayAll =
       for (const { id } of page.right) {
         const replayed = await replayEntry(deps)({ tenant: which.tenant, id });
         if (isLeft(replayed)) return replayed;
-        if (replayed.right?.released) released += 1;
-        else waiting += 1;
+        if (replayed.right?.released) counts.released += 1;
+        else counts.waiting += 1;
         after = id;
+        if (performance.now() > until_ms) return right({ ...counts, next: after });
       }
-      if (page.right.length < PAGE_MAX) break;
+      if (page.right.length < PAGE_MAX) return right({ ...counts, next: null });
     }
-    return right({ released, waiting });
   };

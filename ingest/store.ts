@@ -42,13 +42,15 @@ export type Resolution = z.infer<typeof Resolution>;
 
 /**
  * The readings of a vehicle in one minute or hour. Times in microseconds since 1970; `lat`, `lon`: the last
- * position. `ignition_on_share`: of the readings that told the ignition. Null: told by none of them.
+ * position, of `fix_at_us`. `ignition_on_share`: of the readings that told the ignition. Null: told by
+ * none of them.
  */
 export const Rollup = z.strictObject({
   bucket_us: z.int(),
   first_at_us: z.int(),
   last_at_us: z.int(),
   rows: z.int().min(1),
+  fix_at_us: z.int().nullable(),
   lat: z.number().nullable(),
   lon: z.number().nullable(),
   speed_mean_kmh: z.number().nullable(),
@@ -59,6 +61,12 @@ export const Rollup = z.strictObject({
   engine_rpm_max: z.number().nullable(),
 });
 export type Rollup = z.infer<typeof Rollup>;
+
+/** Vehicles of which more is known, and a mark to ask from next time. */
+export interface ChangedNow {
+  readonly mark: bigint;
+  readonly states: readonly VehicleNow[];
+}
 
 /** What a round of housekeeping did; rows, but for `dropped`, which counts days of readings. */
 export interface Tidied {
@@ -94,6 +102,16 @@ export interface TelemetryStore {
     readonly tenant: Tenant;
     readonly vehicles: readonly VehicleId[] | null;
   }) => TaskEither<Unavailable, readonly VehicleNow[]>;
+  /**
+   * Of which vehicles more is known since a mark, and the mark for the next time; all of them where `since`
+   * is null or no mark of this database. Each state is the newest, and some may come again. `tenant` null: of
+   * everybody's vehicles, `vehicles` null: of all. Whatever is not visible yet comes with a later mark.
+   */
+  readonly changedNow: (request: {
+    readonly tenant: Tenant | null;
+    readonly vehicles: readonly VehicleId[] | null;
+    readonly since: bigint | null;
+  }) => TaskEither<Unavailable, ChangedNow>;
   /** Rolls up what came; to be done every minute or so. Answers how many stretches it did. */
   readonly rollUp: () => TaskEither<Unavailable, number>;
   /** Makes room for the days ahead and lets go of what is too old; to be done every hour or so. */

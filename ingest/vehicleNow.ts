@@ -29,7 +29,11 @@ export const VehicleNow = z.strictObject({
 export type VehicleNow = z.infer<typeof VehicleNow>;
 
 /** Whether a position is one to show: vouched for, of the reading's time, and within reach. */
-const isShown = ({ lat, valid, flags }: TelemetryRow): boolean =>
+export const isShown = ({
+  lat,
+  valid,
+  flags,
+}: Pick<TelemetryRow, 'lat' | 'valid' | 'flags'>): boolean =>
   lat !== null &&
   valid !== false &&
   !flags.includes('fix_outdated') &&

@@ -2,10 +2,15 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Logger } from 'pino';
 import { bindingsOfDevice } from '#adapters/deviceBindings.ts';
+import { telemetryQuarantine } from '#adapters/telemetryQuarantine.ts';
 import { telemetryStore } from '#adapters/telemetryStore.ts';
+import type { KeptTelemetry } from '#api/ports.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import { cachedBindings } from '#ingest/cachedBindings.ts';
+import { readTelemetry } from '#ingest/formats/recognise.ts';
+import { liveStates } from '#ingest/liveStates.ts';
 import type { Intake } from '#ingest/ports.ts';
+import { replayAll, replayEntry } from '#ingest/replay.ts';
 import { telemetryWriter } from '#ingest/writer.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { repeatedly } from './repeatedly.ts';
@@ -16,6 +21,7 @@ const TIDY_PAUSE_MS = 3_600_000;
 /** Where telemetry goes, and the work that keeps it in order. */
 export interface OpenTelemetry {
   readonly intake: Intake;
+  readonly kept: KeptTelemetry;
   /** To be called when no listener hands anything over any more. */
   readonly stop: () => Promise<void>;
 }
@@ -28,6 +34,12 @@ export const openTelemetry = ({ url, sql, config }: OpenLedger, logger: Logger):
     bindings: cachedBindings({ bindingsOf: bindingsOfDevice(sql) }),
     sampling_interval_ms: config.samplingInterval_ms,
     refused: (error) => logger.error({ work: 'telemetry', err: error }, 'background'),
+  });
+  const quarantine = telemetryQuarantine({ url });
+  const replaying = { quarantine, writer, read: readTelemetry };
+  const live = liveStates({
+    store,
+    failed: (error) => logger.error({ work: 'live telemetry', err: error }, 'background'),
   });
   const stopping = new AbortController();
   const again = repeatedly(stopping.signal);
@@ -52,11 +64,18 @@ export const openTelemetry = ({ url, sql, config }: OpenLedger, logger: Logger):
   ];
   return {
     intake: writer,
+    kept: {
+      store,
+      live,
+      quarantine,
+      replayEntry: replayEntry(replaying),
+      replayAll: replayAll(replaying),
+    },
     stop: async (): Promise<void> => {
       await writer.drained();
       stopping.abort();
       await Promise.allSettled(work);
-      await store.close();
+      await Promise.all([store.close(), quarantine.close()]);
     },
   };
 };

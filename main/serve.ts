@@ -5,6 +5,7 @@ import { startTracing } from '#adapters/tracing.ts';
 import { authenticate, remoteKeys } from '#api/authenticate.ts';
 import { demoIssuer } from '#api/demoTokens.ts';
 import { server } from '#api/server.ts';
+import { STREAM_PACE } from '#api/vehicleStream.ts';
 import type { ListenerParts } from '#ingest/listeners/deliver.ts';
 import { explainFeature, featureValues } from '#projections/features/query.ts';
 import { readModelStatus } from '#projections/lag.ts';
@@ -87,6 +88,8 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     features: { values: featureValues(open.sql), explain: explainFeature(open.sql) },
     devices: open.devices,
     telemetry,
+    kept: kept.kept,
+    streamPace: STREAM_PACE,
     readModelStatus: status,
     vitals: { started_ms, lag_ms: lag.lag_ms, ready: readiness(open) },
     metrics: open.metrics.registry,

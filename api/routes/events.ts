@@ -1,11 +1,11 @@
-import { Readable } from 'node:stream';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isLeft } from 'fp-ts/lib/Either.js';
+import type { FastifyRequest } from 'fastify';
+import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import { type Admitted, callerOf, mayActIn } from '#api/caller.ts';
 import { EventReply } from '#api/eventReply.ts';
 import { excerpt, frames, type Wanted } from '#api/feed.ts';
 import { PageLimit, WirePosition } from '#api/fields.ts';
+import { liveStreams } from '#api/liveStreams.ts';
 import { type AccessRecords, NOBODY } from '#api/ports.ts';
 import { problems, refuse } from '#api/problem.ts';
 import type { App } from '#api/zod.ts';
@@ -18,7 +18,6 @@ import { SubjectKey } from '#domain/kernel/subjects.ts';
 
 const KEYS_MAX = 50;
 const STREAMS_MAX = 200;
-const STREAM_LIFE_MS = 3_600_000;
 const PARK_KEY = 'park:';
 
 const EventTypeName = z.string().refine((name) => ledgerEvents.has(name));
@@ -87,45 +86,9 @@ const recordExport = ({ accessRecords, now }: Deps, request: FastifyRequest) => 
   })();
 };
 
-/** Opens live streams, a bounded number of them, and closes them when the server does. */
-const liveStreams = (app: App, { store }: Deps) => {
-  const open = new Set<AbortController>();
-  app.addHook('preClose', async () => {
-    for (const stream of open) stream.abort();
-  });
-  return (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    wanted: Wanted,
-    after: bigint | null,
-  ): FastifyReply => {
-    if (open.size >= STREAMS_MAX) return refuse(reply, { code: 'TooManyStreams' });
-    const stream = new AbortController();
-    open.add(stream);
-    const left_ms = callerOf(request).until_ms - Date.now();
-    // A stream must not outlive the token it was opened with; the client comes back with a new one.
-    const limit = setTimeout(() => stream.abort(), Math.min(STREAM_LIFE_MS, Math.max(0, left_ms)));
-    reply.raw.on('close', () => {
-      clearTimeout(limit);
-      stream.abort();
-      open.delete(stream);
-    });
-    const { signal } = stream;
-    const body = Readable.from(frames(store, wanted, { after, signal }), {
-      objectMode: false,
-      highWaterMark: 64 * 1024,
-    });
-    return reply
-      .header('cache-control', 'no-store')
-      .header('x-accel-buffering', 'no')
-      .type('text/event-stream')
-      .send(body);
-  };
-};
-
 /** The catalogue of what can happen, and the log itself: in pages, or live. */
 export const eventRoutes = (app: App, deps: Deps): void => {
-  const follow = liveStreams(app, deps);
+  const follow = liveStreams(app, { streams_max: STREAMS_MAX });
   app.get(
     '/events',
     {
@@ -143,7 +106,10 @@ export const eventRoutes = (app: App, deps: Deps): void => {
       const wanted = wantedBy(request, query);
       if (request.headers.accept?.includes('text/event-stream')) {
         const last = WirePosition.safeParse(request.headers['last-event-id']).data;
-        return follow(request, reply, wanted, last ?? query.after ?? null);
+        const after = last ?? query.after ?? null;
+        return follow(request, reply, async (signal) =>
+          right(frames(deps.store, wanted, { after, signal })),
+        );
       }
       const { limit, after = null } = query;
       const found = await excerpt(deps.store)(wanted, { after, limit });

@@ -8,6 +8,7 @@ import { authenticate } from '#api/authenticate.ts';
 import { type DemoBearer, demoIssuer } from '#api/demoTokens.ts';
 import type { Access } from '#api/ports.ts';
 import { type ServerParts, server } from '#api/server.ts';
+import { STREAM_PACE } from '#api/vehicleStream.ts';
 import { digestOf } from '#commands/digest.ts';
 import { deriveUuid } from '#commands/identity.ts';
 import { stateCache } from '#commands/stateCache.ts';
@@ -17,6 +18,7 @@ import { instantOf, Zone } from '#domain/kernel/instant.ts';
 import type { Sighting } from '#ingest/listeners/sighting.ts';
 import { memoryIntake } from '#tests/support/memoryIntake.ts';
 import { uuid8 } from '#tests/support/samples.ts';
+import { telemetryAway } from '#tests/support/telemetryAway.ts';
 import { memoryEventsOfSubject, memoryReadings } from './memoryReadings.ts';
 
 /** A server on a log in memory, with an issuer of its own, and everything it wrote down. */
@@ -59,6 +61,8 @@ export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<Ser
     },
     devices: access,
     telemetry: { intake: intake.intake, access, sight: (sighting) => sightings.push(sighting) },
+    kept: telemetryAway,
+    streamPace: STREAM_PACE,
     readModelStatus: async () => [],
     vitals: {
       started_ms: Date.now() - 72 * 3_600_000,

@@ -132,4 +132,58 @@ export const telemetryNowContract = (store: () => TelemetryStore): void => {
     expect(rightOf(none)).toEqual([]);
     expect(rightOf(await store().now({ ...device, vehicles: [] })())).toEqual([]);
   });
+
+  it('tells which vehicles changed since a mark, however their transactions overlap', async () => {
+    const [device, other] = [randomDevice(), randomDevice()];
+    const of = async (since: bigint | null, tenant: Device['tenant'] | null = device.tenant) => {
+      const found = await store().changedNow({ tenant, vehicles: null, since })();
+      const ours = [device.vehicle, other.vehicle];
+      const { mark, states } = rightOf(found);
+      return { mark, states: states.filter(({ vehicle }) => ours.includes(vehicle)) };
+    };
+    expect((await of(null)).states).toEqual([]);
+    const before = await of(null);
+    const rows = Array.from({ length: 20 }, (_, n) =>
+      device.row({ device_time_us: NOON_US + n * SECOND_US, speed_kmh: n }),
+    );
+    const writing = Promise.all([...rows, other.row()].map((row) => append(row)));
+    const speeds: unknown[] = [];
+    let { mark } = before;
+    let written = false;
+    void writing.then(() => {
+      written = true;
+    });
+    for (let last = false; !last; ) {
+      last = written;
+      const found = await of(mark);
+      mark = found.mark;
+      speeds.push(...found.states.map(({ speed_kmh }) => speed_kmh));
+    }
+    await writing;
+    expect(speeds.at(-1)).toBe(19);
+    const all = await of(before.mark, null);
+    expect(all.states.map(({ vehicle }) => vehicle).toSorted()).toEqual(
+      [device.vehicle, other.vehicle].toSorted(),
+    );
+    const one = { tenant: null, vehicles: [other.vehicle], since: before.mark };
+    expect(rightOf(await store().changedNow(one)())).toMatchObject({
+      states: [{ vehicle: other.vehicle }],
+    });
+    const foreign = await of(9_000_000_000_000_000_000n);
+    expect(foreign.states).toEqual((await of(null)).states);
+    expect(foreign.states).toHaveLength(1);
+  });
+
+  it('tells nothing again once everybody is done', async () => {
+    const device = randomDevice();
+    await append(device.row());
+    const asked = { tenant: device.tenant, vehicles: null };
+    for (let tries = 0; ; tries += 1) {
+      const { mark } = rightOf(await store().changedNow({ ...asked, since: null })());
+      const { states } = rightOf(await store().changedNow({ ...asked, since: mark })());
+      if (states.length === 0) break;
+      // Others on the same server may be in the middle of something.
+      expect(tries).toBeLessThan(1_000);
+    }
+  });
 };

@@ -93,7 +93,7 @@ export const telemetryQuarantineContract = (
     const place = { tenant: other, id: first[0]?.id ?? 0n };
     expect(rightOf(await quarantine.list({ ...any, tenant: other })())).toEqual([]);
     expect(rightOf(await quarantine.inspect(place)())).toBeNull();
-    rightOf(await quarantine.release(place)());
+    expect(rightOf(await quarantine.release(place)())).toBe(false);
     expect(await list(device)).toHaveLength(3);
   });
 
@@ -125,7 +125,9 @@ export const telemetryQuarantineContract = (
     const device = randomDevice();
     await keep([quarantined(device)]);
     const [entry] = await list(device);
-    rightOf(await harness().quarantine.release({ ...device, id: entry?.id ?? 0n })());
+    const place = { ...device, id: entry?.id ?? 0n };
+    expect(rightOf(await harness().quarantine.release(place)())).toBe(true);
+    expect(rightOf(await harness().quarantine.release(place)())).toBe(false);
     expect(await list(device)).toEqual([]);
     expect(await use(device)).toEqual([]);
   });

@@ -39,6 +39,7 @@ export const telemetryRollupContract = (
       first_at_us: NOON_US,
       last_at_us: NOON_US + 59_999_999,
       rows: 3,
+      fix_at_us: NOON_US + 59_999_999,
       lat: 46,
       lon: 8,
       speed_mean_kmh: 45,
@@ -64,7 +65,7 @@ export const telemetryRollupContract = (
       speed_max_kmh: 90,
       odometer_max_m: 3_000,
     });
-    expect(next).toMatchObject({ bucket_us: NOON_US + HOUR_US, lat: null, speed_mean_kmh: null });
+    expect(next).toMatchObject({ bucket_us: NOON_US + HOUR_US, lat: null, fix_at_us: null });
   });
 
   it('takes in what comes later, and leaves out what a receiver made up', async () => {

@@ -59,10 +59,19 @@ describe('what was in quarantine', () => {
       rightOf(await writer.take(message(device, told, device.ident))());
     }
     expect(await list()).toHaveLength(MESSAGES);
-    const which = { tenant: device.tenant, ident: device.ident, code: 'DeviceUnbound' as const };
-    expect(rightOf(await replayAll(deps)(which))).toEqual({ released: 0, waiting: MESSAGES });
+    const code = 'DeviceUnbound' as const;
+    const which = { tenant: device.tenant, ident: device.ident, code, after: null };
+    expect(rightOf(await replayAll(deps)(which))).toEqual({
+      released: 0,
+      waiting: MESSAGES,
+      next: null,
+    });
     bind(device);
-    expect(rightOf(await replayAll(deps)(which))).toEqual({ released: MESSAGES, waiting: 0 });
+    expect(rightOf(await replayAll(deps)(which))).toEqual({
+      released: MESSAGES,
+      waiting: 0,
+      next: null,
+    });
     expect(await list()).toEqual([]);
     const stored = await rows();
     expect(stored).toHaveLength(MESSAGES);
@@ -81,16 +90,32 @@ describe('what was in quarantine', () => {
     const taken = rightOf(await writer.take(message(device, told))());
     expect(taken).toEqual({ stored: 0, repeated: 0, sampled: 0, quarantined: 4 });
     bind(device);
-    const all = { tenant: device.tenant, ident: null, code: null };
-    expect(rightOf(await replayAll(deps)(all))).toEqual({ released: 1, waiting: 3 });
+    const all = { tenant: device.tenant, ident: null, code: null, after: null };
+    expect(rightOf(await replayAll(deps)(all))).toEqual({ released: 1, waiting: 3, next: null });
     expect(await rows()).toHaveLength(1);
     expect((await list()).map(({ code, count, ident }) => [code, count, ident])).toEqual([
       ['TimeMissing', 1, null],
       ['PositionImpossible', 1, null],
       ['DeviceUnbound', 1, other.ident],
     ]);
-    expect(rightOf(await replayAll(deps)(all))).toEqual({ released: 0, waiting: 3 });
+    expect(rightOf(await replayAll(deps)(all))).toEqual({ released: 0, waiting: 3, next: null });
     expect(await rows()).toHaveLength(1);
+  });
+
+  it('is replayed in as many goes as time allows', async () => {
+    const { bind, writer, device, deps, list, rows } = scene();
+    for (let seq = 0; seq < 3; seq += 1) {
+      rightOf(await writer.take(message(device, { device_time: AT, seq }, device.ident))());
+    }
+    bind(device);
+    const { tenant } = device;
+    const [first] = await list();
+    const begin = replayAll(deps, { replay_max_ms: -1 });
+    const one = rightOf(await begin({ tenant, ident: null, code: null, after: null }));
+    expect(one).toEqual({ released: 1, waiting: 0, next: first?.id });
+    const which = { tenant, ident: null, code: null, after: one.next };
+    expect(rightOf(await replayAll(deps)(which))).toEqual({ released: 2, waiting: 0, next: null });
+    expect(await rows()).toHaveLength(3);
   });
 
   it('is read by the reader of today', async () => {
