@@ -131,6 +131,9 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/incidents/:incident_id/confirm`]: row('confirm it', staff),
   [`POST ${API}/incidents/:incident_id/void`]: row('void it', staff),
 
+  [`GET ${API}/conditions`]: row('list what telemetry showed of vehicles', readers),
+  [`GET ${API}/conditions/:condition_id`]: row('see one such condition', readers),
+
   [`POST ${API}/repairs`]: row('report a defect, or open a repair at once', staff),
   [`GET ${API}/repairs`]: row('list repairs', readers),
   [`GET ${API}/repairs/:repair_id`]: row('see a repair', readers),

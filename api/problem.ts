@@ -25,6 +25,7 @@ const table: { readonly [C in Code]: Row<C> } = {
   RepairUnknown: { status: 404, title: 'No such repair' },
   TripUnknown: { status: 404, title: 'No such trip' },
   FineUnknown: { status: 404, title: 'No such fine' },
+  ConditionUnknown: { status: 404, title: 'No such condition' },
   IncidentUnknown: { status: 404, title: 'No such incident' },
   DeviceUnknown: { status: 404, title: 'No such device' },
   QuarantineEntryUnknown: { status: 404, title: 'No such entry in quarantine' },

@@ -19,6 +19,7 @@ import { observe } from './observe.ts';
 import type { AccessRecords, Features, KeptTelemetry } from './ports.ts';
 import { awaitPositions, type Readings } from './reading.ts';
 import { assetRoutes } from './routes/assets.ts';
+import { conditionRoutes } from './routes/conditions.ts';
 import { deviceAccessRoutes } from './routes/deviceAccess.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { driverRoutes } from './routes/drivers.ts';
@@ -144,6 +145,7 @@ const routes = (app: App, parts: ServerParts): void => {
   tripRoutes(app, parts);
   fineRoutes(app, parts);
   incidentRoutes(app, parts);
+  conditionRoutes(app, parts);
   repairRoutes(app, parts);
   eventLogRoutes(app, parts);
   assetRoutes(app, readings, eventsOfSubject);

@@ -34,6 +34,7 @@ const isKnown = ({ position, recordedAt }: HistoryEntry, known: KnownAt): boolea
 
 /** The one thing with a life of its own that a fact is a step in; null where there is none. */
 const subjectOf = ({ data }: LedgerFact): string | null => {
+  if ('condition' in data) return data.condition;
   if ('fine' in data) return data.fine;
   if ('incident' in data) return data.incident;
   if ('trip' in data && data.trip !== null) return data.trip;
@@ -51,10 +52,16 @@ const corrections = new Set<LedgerFact['type']>([
   'IncidentAmended',
   'IncidentVoided',
   'IncidentReattributed',
+  'ConditionAmended',
+  'ConditionVoided',
 ]);
 
 /** Corrections whose own time is the beginning as they know it, which may lie before the one told first. */
-const movesBeginning = new Set<LedgerFact['type']>(['TripAmended', 'IncidentAmended']);
+const movesBeginning = new Set<LedgerFact['type']>([
+  'TripAmended',
+  'IncidentAmended',
+  'ConditionAmended',
+]);
 
 const laterOf = (one: Instant, other: Instant): Instant => (one < other ? other : one);
 

@@ -52,6 +52,7 @@ export const eventAt = (position: number): EventId => EventId.parse(uuid8(FIRST_
 const streamOf = ({ type, data }: LedgerFact, tenant: Tenant): string => {
   if (type.startsWith('Trip') && 'vehicle' in data) return `logbook-${tenant}.${data.vehicle}-0`;
   if ('fine' in data && 'vehicle' in data) return `fine-${tenant}.${data.fine}`;
+  if ('condition' in data) return `condition-${tenant}.${data.condition}`;
   if ('incident' in data) return `incident-${tenant}.${data.incident}`;
   if ('vehicle' in data) return `vehicle-${tenant}.${data.vehicle}`;
   if ('driver' in data) return `driver-${tenant}.${data.driver}`;
