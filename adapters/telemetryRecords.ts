@@ -172,7 +172,7 @@ export const markRecords = (rows: readonly TelemetryRow[]): string => {
       const mark = found.get(key);
       if (!mark) return [];
       const { tenant, vehicle, ident } = mark.row;
-      return [[tenant, vehicle, ident, instantText(mark.since_us), instantText(mark.heard_us)]];
+      return [[tenant, vehicle, ident, microInstant(mark.since_us), microInstant(mark.heard_us)]];
     }),
   );
 };

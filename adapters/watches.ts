@@ -32,9 +32,10 @@ export const watches = ({ url }: { readonly url: string }): Watches => {
   const { doing, find } = asker;
   return {
     take:
-      ({ now_us, limit }) =>
+      ({ now_us, limit, rest_us }) =>
       async () => {
-        const taken = await doing((sql) => sql`select take_over_marks(us_time(${now_us}))`);
+        const taken = await doing((sql) => sql`
+            select take_over_marks(us_time(${now_us}), ${rest_us} * interval '1 microsecond')`);
         if (taken._tag === 'Left') return taken;
         const found = await find(
           DueRow,
@@ -78,7 +79,7 @@ export const watches = ({ url }: { readonly url: string }): Watches => {
     },
     save: (saved) => () =>
       doing(async (sql) => {
-        const { due, base, segments, changes, look_us } = saved;
+        const { due, base, segments, changes, look_us, now_us } = saved;
         const { vehicle, ident } = due.key;
         const json = (value: unknown): string => JSON.stringify(value);
         const first_us = segments[0]?.from.place?.time_us ?? AT_START;
@@ -102,7 +103,8 @@ export const watches = ({ url }: { readonly url: string }): Watches => {
           select save_watch(
             ${json({ vehicle, ident, revision: due.revision, marks: due.marks, tenant: due.key.tenant })}::text::jsonb,
             ${json(base)}::text::jsonb, ${last_us}::bigint, ${first_us}::bigint, ${json(kept)}::text::jsonb,
-            ${json(told)}::text::jsonb, ${look_us}::bigint) as saved`;
+            ${json(told)}::text::jsonb, ${look_us}::bigint,
+            ${now_us}::bigint) as saved`;
         return Saved.parse(rows)[0].saved;
       }),
     touch:

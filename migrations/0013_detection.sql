@@ -1,6 +1,6 @@
 -- What detectors remember, so that they go on where they were. A watch is a device in a vehicle, as long as it tells
 -- about it. `since`: the earliest device time that became known since it was last looked at, `heard` when that came;
--- `marks` counts how often that was. `look`: when it is to be looked at. `base`: the states of the detectors after the
+-- `marks` counts how often that was. `look`: when it is to be looked at, `looked`: when it was. `base`: the states of the detectors after the
 -- last row that is settled, in the segment that began at `segment_from` (-1: before the first row).
 create table detection_watches (
   tenant       text collate "C" not null,
@@ -11,6 +11,7 @@ create table detection_watches (
   since        timestamptz,
   heard        timestamptz,
   look         timestamptz,
+  looked       timestamptz not null default '-infinity',
   leased_until timestamptz,
   segment_from bigint not null default -1,
   base         jsonb,
@@ -91,7 +92,8 @@ begin
 end
 $$;
 
-create function take_over_marks(p_now timestamptz) returns void language plpgsql volatile as $$
+-- A watch is looked at again no sooner than after p_rest.
+create function take_over_marks(p_now timestamptz, p_rest interval) returns void language plpgsql volatile as $$
 begin
   perform pg_advisory_xact_lock(4913620853);
   with taken as (delete from detection_marks returning *)
@@ -99,7 +101,7 @@ begin
   select t.tenant, t.vehicle, t.ident, 1, t.since, t.heard, p_now from taken t order by t.vehicle, t.ident
   on conflict (vehicle, ident) do update set
     marks = w.marks + 1, since = least(w.since, excluded.since), heard = least(w.heard, excluded.heard),
-    look = least(w.look, excluded.look);
+    look = least(w.look, greatest(excluded.look, w.looked + p_rest));
 end
 $$;
 
@@ -107,7 +109,7 @@ $$;
 -- to be looked at. A conclusion that the ledger knows, or that changed, is to be told to it.
 create function save_watch(
   p_watch jsonb, p_base jsonb, p_segment_from bigint, p_replaced_from bigint, p_segments jsonb, p_changes jsonb,
-  p_look_us bigint) returns boolean language plpgsql volatile as $$
+  p_look_us bigint, p_now_us bigint) returns boolean language plpgsql volatile as $$
 declare
   w_vehicle uuid := (p_watch ->> 'vehicle')::uuid;
   w_ident text := p_watch ->> 'ident';
@@ -119,6 +121,7 @@ begin
   if not found then return false; end if;
   update detection_watches w
      set revision = w.revision + 1, base = p_base, segment_from = p_segment_from, leased_until = null,
+         looked = us_time(p_now_us),
          since = case when unmarked then null else w.since end,
          heard = case when unmarked then null else w.heard end,
          look = case when unmarked then us_time(p_look_us) else w.look end

@@ -10,18 +10,38 @@ import type { WatchKey } from './watch.ts';
 const US_PER_S = 1_000_000;
 /** What came just before and after belongs to the picture. */
 const MARGIN_US = 30 * US_PER_S;
-/** Of what rests on more rows, like a trip of many hours, a clip has every second, third or so of them. */
-const CLIP_ROWS_MAX = 20_000;
-/** So many rows are looked through for a clip: five days of one a second. */
-export const EVIDENCE_ROWS_MAX = 432_000;
+/** So many rows a stretch of a clip holds at most: fourteen hours of one a second. */
+export const EVIDENCE_ROWS_MAX = 50_000;
 /** Seven years, with two leap days. Source: issue 4. */
 const KEPT_US = (7 * 365 + 2) * 86_400 * US_PER_S;
 
-/** From when to when a conclusion's evidence reaches; one that goes on: as far as is known by now. */
-export const evidenceStretch = ({ from_us, to_us }: Conclusion, known_to_us: number) => ({
-  from_us: from_us - MARGIN_US,
-  to_us: (to_us ?? Math.max(from_us, known_to_us)) + MARGIN_US,
+/** Kinds that rest on every reading from their beginning to their end; the others on those at either end. */
+const WHOLE: ReadonlySet<Conclusion['kind']> = new Set([
+  'trip',
+  'speeding',
+  'harsh_driving',
+  'unrented_movement',
+]);
+
+interface Stretch {
+  readonly from_us: number;
+  readonly to_us: number;
+}
+
+const around = (time_us: number): Stretch => ({
+  from_us: time_us - MARGIN_US,
+  to_us: time_us + MARGIN_US,
 });
+
+/** The stretches of device time, both ends in them, whose readings a conclusion rests on. */
+export const evidenceStretches = ({ kind, from_us, to_us }: Conclusion): readonly Stretch[] => {
+  if (to_us === null) return [around(from_us)];
+  const isShort = to_us - from_us <= 2 * MARGIN_US;
+  if (WHOLE.has(kind) || isShort) {
+    return [{ from_us: from_us - MARGIN_US, to_us: to_us + MARGIN_US }];
+  }
+  return [around(from_us), around(to_us)];
+};
 
 /**
  * The clip of some rows: a line that says what it is, then a line a row, oldest first, all in canonical JSON,
@@ -32,12 +52,9 @@ export const evidenceClip = (
   rows: readonly TelemetryRow[],
   now_us: number,
 ): EvidenceClip => {
-  const every = Math.max(1, Math.ceil(rows.length / CLIP_ROWS_MAX));
-  const kept = rows.filter((_, index) => index % every === 0);
-  const head = { evidence: 1, vehicle, ident, rows: rows.length, every };
   const lines = [
-    canonicalJson(head),
-    ...kept.map(({ tenant: _, vehicle: __, fingerprint, ...row }) =>
+    canonicalJson({ evidence: 1, vehicle, ident, rows: rows.length }),
+    ...rows.map(({ tenant: _, vehicle: __, fingerprint, ...row }) =>
       canonicalJson({ ...row, fingerprint: String(fingerprint) }),
     ),
   ];

@@ -31,6 +31,8 @@ export interface IgnoredReadings {
 interface Deps {
   readonly watches: Watches;
   readonly timelineOf: (key: WatchKey) => Promise<Either<Unavailable, Timeline>>;
+  /** Says that readings came to nothing; done before anything is kept, so that it is never forgotten. */
+  readonly ignore: (ignored: IgnoredReadings) => Promise<Either<Unavailable, unknown>>;
   readonly raw_retention_us: number;
   readonly now_us: () => number;
 }
@@ -39,7 +41,6 @@ interface Deps {
 export interface Looked {
   readonly rows: number;
   readonly changes: number;
-  readonly ignored: IgnoredReadings | null;
 }
 
 interface Start {
@@ -119,10 +120,11 @@ const changesOf = (
   });
 };
 
-const ignoredOf = async (
-  { watches }: Deps,
+/** Says which readings of a time that is gone were heard. */
+const ignoreLate = async (
+  { watches, ignore }: Deps,
   { key, base, since_us, heard_us }: DueWatch,
-): Promise<Either<Unavailable, IgnoredReadings | null>> => {
+): Promise<Either<Unavailable, unknown>> => {
   if (since_us === null || base.place === null) return right(null);
   const stretch = { from_us: since_us, to_us: base.place.time_us, limit: LOOK_ROWS_MAX };
   const found = await watches.rowsBetween(key, stretch)();
@@ -131,7 +133,7 @@ const ignoredOf = async (
   const [first, last] = [late.at(0), late.at(-1)];
   if (!first || !last) return right(null);
   const { device_time_us: from_us } = first;
-  return right({ key, from_us, to_us: last.device_time_us, readings: late.length });
+  return ignore({ key, from_us, to_us: last.device_time_us, readings: late.length });
 };
 
 const lookNext = (
@@ -170,8 +172,10 @@ export const lookAtWatch =
     const start = await startOf(deps, due);
     if (isLeft(start)) return start;
     const { begin, tooLate } = start.right;
-    const ignored = tooLate ? await ignoredOf(deps, due) : right(null);
-    if (isLeft(ignored)) return ignored;
+    if (tooLate) {
+      const ignored = await ignoreLate(deps, due);
+      if (isLeft(ignored)) return ignored;
+    }
     const now_us = deps.now_us();
     const read = await readOn(deps, key, start.right);
     if (isLeft(read)) return read;
@@ -201,7 +205,7 @@ export const lookAtWatch =
       fresh: settled < rows.length,
       now_us,
     });
-    const saved = await watches.save({ due, base, segments, changes, look_us })();
+    const saved = await watches.save({ due, base, segments, changes, look_us, now_us })();
     if (isLeft(saved)) return saved;
-    return right({ rows: settled, changes: changes.length, ignored: ignored.right });
+    return right({ rows: settled, changes: changes.length });
   };

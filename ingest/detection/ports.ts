@@ -53,6 +53,7 @@ export interface SavedWatch {
   readonly segments: readonly Segment[];
   readonly changes: readonly ConclusionChange[];
   readonly look_us: number | null;
+  readonly now_us: number;
 }
 
 /**
@@ -91,10 +92,14 @@ export interface EvidenceClip {
 
 /** What detection remembers. Times in microseconds since 1970. */
 export interface Watches {
-  /** Takes watches that are to be looked at, for a minute; nobody else gets them meanwhile. */
+  /**
+   * Takes watches that are to be looked at, for a minute; nobody else gets them meanwhile. What was looked at
+   * less than `rest_us` ago waits, whatever came.
+   */
   readonly take: (request: {
     readonly now_us: number;
     readonly limit: number;
+    readonly rest_us: number;
   }) => TaskEither<Unavailable, readonly DueWatch[]>;
   /**
    * The last segment that begins before a time, with the earliest moment until which all rows from there on

@@ -35,7 +35,12 @@ export const detectionHarness = async (parking_min_s = 300) => {
   const store = harness.open({ now_us: () => now_us });
   const memory = watches({ url: harness.url });
   const timeline: Timeline = [{ from_us: 0, settings: settingsWith(parking_min_s) }];
+  const ignored: IgnoredReadings[] = [];
   const look = lookAtWatch({
+    ignore: async (readings) => {
+      ignored.push(readings);
+      return right(null);
+    },
     watches: memory,
     timelineOf: async () => right(timeline),
     raw_retention_us: 7 * DAY_US,
@@ -51,14 +56,11 @@ export const detectionHarness = async (parking_min_s = 300) => {
     },
     /** Looks at whatever is due by now, until nothing is; answers what had to be ignored. */
     lookAround: async (): Promise<readonly IgnoredReadings[]> => {
-      const ignored: IgnoredReadings[] = [];
+      ignored.length = 0;
       for (let round = 0; round < 100; round += 1) {
-        const due = rightOf(await memory.take({ now_us, limit: 50 })());
-        if (due.length === 0) return ignored;
-        for (const each of due) {
-          const looked = rightOf(await look(each));
-          if (looked.ignored) ignored.push(looked.ignored);
-        }
+        const due = rightOf(await memory.take({ now_us, limit: 50, rest_us: 0 })());
+        if (due.length === 0) return [...ignored];
+        for (const each of due) rightOf(await look(each));
       }
       throw new Error('there is no end of looking');
     },
