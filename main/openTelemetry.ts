@@ -4,18 +4,21 @@ import type { Logger } from 'pino';
 import { bindingsOfDevice } from '#adapters/deviceBindings.ts';
 import { telemetryQuarantine } from '#adapters/telemetryQuarantine.ts';
 import { telemetryStore } from '#adapters/telemetryStore.ts';
+import { unboundEntries } from '#adapters/unboundEntries.ts';
 import type { KeptTelemetry } from '#api/ports.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import { cachedBindings } from '#ingest/cachedBindings.ts';
 import { readTelemetry } from '#ingest/formats/recognise.ts';
 import { liveStates } from '#ingest/liveStates.ts';
-import type { Intake } from '#ingest/ports.ts';
+import type { Intake, NotTaken } from '#ingest/ports.ts';
 import { replayAll, replayEntry } from '#ingest/replay.ts';
+import { sweepUnbound } from '#ingest/sweepUnbound.ts';
 import { telemetryWriter } from '#ingest/writer.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { repeatedly } from './repeatedly.ts';
 
 const ROLL_UP_PAUSE_MS = 60_000;
+const SWEEP_PAUSE_MS = 2_000;
 const TIDY_PAUSE_MS = 3_600_000;
 
 /** Where telemetry goes, and the work that keeps it in order. */
@@ -29,9 +32,10 @@ export interface OpenTelemetry {
 /** Opens the store of telemetry beside the ledger, and begins rolling up and tidying. */
 export const openTelemetry = ({ url, sql, config }: OpenLedger, logger: Logger): OpenTelemetry => {
   const store = telemetryStore({ url });
+  const bindings = cachedBindings({ bindingsOf: bindingsOfDevice(sql) });
   const writer = telemetryWriter({
     store,
-    bindings: cachedBindings({ bindingsOf: bindingsOfDevice(sql) }),
+    bindings,
     sampling_interval_ms: config.samplingInterval_ms,
     refused: (error) => logger.error({ work: 'telemetry', err: error }, 'background'),
   });
@@ -42,13 +46,22 @@ export const openTelemetry = ({ url, sql, config }: OpenLedger, logger: Logger):
     failed: (error) => logger.error({ work: 'live telemetry', err: error }, 'background'),
   });
   const stopping = new AbortController();
+  const sweep = sweepUnbound(
+    {
+      entries: unboundEntries(sql),
+      bindings,
+      replay: replayEntry(replaying),
+      failed: (error) => logger.error({ work: 'unbound telemetry', err: error }, 'background'),
+    },
+    stopping.signal,
+  );
   const again = repeatedly(stopping.signal);
   const regularly = (
     work: string,
     {
       task,
       pause_ms,
-    }: { readonly task: TaskEither<Unavailable, unknown>; readonly pause_ms: number },
+    }: { readonly task: TaskEither<Unavailable | NotTaken, unknown>; readonly pause_ms: number },
   ): Promise<void> =>
     again(
       async () => {
@@ -60,6 +73,7 @@ export const openTelemetry = ({ url, sql, config }: OpenLedger, logger: Logger):
     );
   const work = [
     regularly('telemetry roll-up', { task: store.rollUp(), pause_ms: ROLL_UP_PAUSE_MS }),
+    regularly('unbound telemetry', { task: sweep, pause_ms: SWEEP_PAUSE_MS }),
     regularly('telemetry tidy', { task: store.tidy(), pause_ms: TIDY_PAUSE_MS }),
   ];
   return {

@@ -13,6 +13,8 @@ const Done = z.looseObject({ id: z.string(), position: z.string() });
 const Device = z.looseObject({ secret: z.string(), token: z.string() });
 const Taken = z.looseObject({ stored: z.int(), repeated: z.int(), quarantined: z.int() });
 
+const Told = z.looseObject({ items: z.array(z.looseObject({ seq: z.int().nullish() })) });
+
 /** Where devices are listened to, once the server has said so. */
 const mqttPort = async ({ said }: ServerProcess): Promise<string> => {
   for (;;) {
@@ -87,5 +89,32 @@ describe('telemetry, from a device to durable rows', () => {
     expect(await send(`[${reading(10)},${reading(20)}]`)).toMatchObject({ stored: 1, repeated: 1 });
     const early = reading(-60);
     expect(await send(early)).toMatchObject({ stored: 0, quarantined: 1 });
+
+    // What a device says before it is fitted comes out of quarantine by itself, and is told by the API.
+    const get = async (path: string): Promise<unknown> =>
+      (await fetch(`${server.address}/api/v1/${path}`, { headers })).json();
+    const later = '356307042441021';
+    const { token: other } = Device.parse(await post('devices', { ident: later }));
+    const sendLater = async (seq: number) => {
+      const reply = await fetch(`${server.address}/api/v1/telemetry`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${other}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ device_time: new Date(now_ms + seq).toISOString(), seq }),
+      });
+      return Taken.parse(await reply.json());
+    };
+    expect(await sendLater(1)).toMatchObject({ stored: 0, quarantined: 1 });
+    await post(`transport_registry/${vehicle_id}/devices`, { ...fitting, ident: later });
+    // Whether anybody has heard of the fitting by now or not.
+    await sendLater(2);
+    const told = async (): Promise<readonly unknown[]> =>
+      Told.parse(await get(`telemetry/${vehicle_id}?limit=100`)).items.flatMap(({ seq }) =>
+        typeof seq === 'number' ? [seq] : [],
+      );
+    await expect.poll(told, { timeout: 15_000 }).toEqual([2, 1]);
+    const waiting = Told.parse(await get(`telemetry/quarantine?ident=${later}`));
+    expect(waiting.items).toEqual([]);
+    const stay = Told.parse(await get(`telemetry/quarantine?ident=${ident}`));
+    expect(stay.items).toHaveLength(1);
   }, 120_000);
 });
