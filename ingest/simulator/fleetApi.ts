@@ -92,3 +92,6 @@ export const fleetApi = (address: string, token: string, tenant: Tenant) => {
     },
   };
 };
+
+/** The API as a token sees it. */
+export type FleetApi = ReturnType<typeof fleetApi>;

@@ -63,6 +63,9 @@ export const startedFleet = async (changed: Readonly<Record<string, string>>) =>
     first,
     token,
     rowsOf,
+    /** The vehicles of which anything is stored. */
+    heard: async (): Promise<readonly VehicleId[]> =>
+      rightOf(await store.now({ tenant, vehicles: null })()).map(({ vehicle }) => vehicle),
     /** A vehicle with a device in it since 2021, by a number of one's own. */
     fitted: async (
       number: number,
