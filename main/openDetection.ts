@@ -1,6 +1,5 @@
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { Logger } from 'pino';
-import { fenceShapes } from '#adapters/fenceShapes.ts';
 import { watches } from '#adapters/watches.ts';
 import { ignoreLateData } from '#commands/conditions.ts';
 import { detectionReactor } from '#ingest/detection/detectionReactor.ts';
@@ -29,11 +28,10 @@ const DAY_US = 86_400_000_000;
 export const openDetection = (
   open: OpenLedger,
   waiter: PositionWaiter,
-  { raw_days, logger }: { readonly raw_days: number; readonly logger: Logger },
+  logger: Logger,
 ) => {
-  const { url, ledger: workspace, sql } = open;
+  const { url, ledger: workspace, sql, config, fenceShapes: shapes } = open;
   const memory = watches({ url });
-  const shapes = fenceShapes({ url });
   const now_us = (): number => Date.now() * US_PER_MS;
   const metrics = detectionMetrics(open.metrics.registry, logger);
   const ignore = async (ignored: IgnoredReadings) => {
@@ -58,7 +56,7 @@ export const openDetection = (
       watches: memory,
       timelineOf: vehicleTimeline({ workspace, shapes }),
       ignore,
-      raw_retention_us: raw_days * DAY_US,
+      raw_retention_us: config.telemetryRetention.raw_days * DAY_US,
       now_us,
     }),
     publish: publish({ watches: memory, workspace, now_us }),
@@ -95,12 +93,11 @@ export const openDetection = (
   ];
   return {
     memory,
-    shapes,
     reactor: detectionReactor({ workspace, watches: memory, vehiclesOf: vehiclesOfPark(sql, waiter) }),
     stop: async (): Promise<void> => {
       stopping.abort();
       await Promise.allSettled(work);
-      await Promise.all([memory.close(), shapes.close()]);
+      await memory.close();
     },
   };
 };

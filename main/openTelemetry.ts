@@ -31,7 +31,7 @@ export interface OpenTelemetry {
 
 /** Opens the store of telemetry beside the ledger, and begins rolling up and tidying. */
 export const openTelemetry = ({ url, sql, config }: OpenLedger, logger: Logger): OpenTelemetry => {
-  const store = telemetryStore({ url });
+  const store = telemetryStore({ url, retention: config.telemetryRetention });
   const bindings = cachedBindings({ bindingsOf: bindingsOfDevice(sql) });
   const writer = telemetryWriter({
     store,

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { telemetryStore } from '#adapters/telemetryStore.ts';
 import { DeviceIdent, type VehicleId } from '#domain/kernel/ids.ts';
 import { fleetApi } from '#ingest/simulator/fleetApi.ts';
@@ -16,6 +17,9 @@ import { rightOf } from './telemetrySamples.ts';
 
 const POLL_MS = 20;
 const PAGE_ROWS = 10_000;
+const PAGE_ITEMS = 500;
+
+const Page = z.object({ items: z.array(z.unknown()) });
 
 /** Long enough ago for recorded drives. */
 const FOUNDED = instant('2021-01-01T00:00:00.000Z');
@@ -58,8 +62,23 @@ export const startedFleet = async (changed: Readonly<Record<string, string>>) =>
     }
   };
 
+  const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const reply = await fetch(`${first.address}/api/v1/${path}`, { ...init, headers });
+    if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
+    return reply.json();
+  };
+
   return {
     environment,
+    /** A list of the API, as far as it fits a page. */
+    listOf: async (path: string): Promise<readonly unknown[]> =>
+      Page.parse(await ask(`${path}&limit=${PAGE_ITEMS}`)).items,
+    /** Says how detectors judge all of the park's vehicles. */
+    configure: async (settings: Readonly<Record<string, unknown>>): Promise<void> => {
+      const body = JSON.stringify({ settings, occurred_at: FOUNDED });
+      await ask(`parks/${park}/detection`, { method: 'PUT', body });
+    },
     first,
     token,
     rowsOf,

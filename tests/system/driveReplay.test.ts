@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { z } from 'zod';
 import { DeviceIdent } from '#domain/kernel/ids.ts';
 import { Zone } from '#domain/kernel/instant.ts';
 import { readDriveFile } from '#ingest/drives/driveFile.ts';
+import { summariseDrive } from '#ingest/drives/summariseDrive.ts';
 import type { Reading } from '#ingest/formats/reading.ts';
 import { driveReadings, replayReadings } from '#ingest/simulator/driveReplay.ts';
 import { httpUplink } from '#ingest/simulator/httpUplink.ts';
@@ -18,22 +20,32 @@ const TWIZY = join(import.meta.dirname, '..', '..', '..', 'shared', 'data', 'twi
 /** Half of a hundred-thousandth of a minute of arc. */
 const ANGLE_ERROR_DEG = 1e-7;
 const SPEED_ERROR_KMH = 0.000_51;
+const REST_US = 600_000_000;
+/** A drive begins and ends with up to a minute at rest, which is no part of a trip. */
+const AT_REST_MAX_MS = 60_000;
 const nobody = DeviceIdent.parse('nobody');
 
 const haveTwizy = existsSync(TWIZY);
 if (!haveTwizy)
   process.stderr.write('SKIPPED: the ten real drives are not at hand (../shared/data/twizy)\n');
 
-/** The drives as they followed each other. */
-const drives = (): readonly (readonly Reading[])[] =>
+/** The drives as they followed each other, each with what its import would tell the ledger. */
+const drives = () =>
   readdirSync(TWIZY)
     .filter((name) => name.endsWith('.csv'))
-    .map((name) => {
+    .flatMap((name) => {
       const bytes = readFileSync(join(TWIZY, name));
       const { rows } = rightOf(readDriveFile(bytes, Zone.parse('Africa/Casablanca')));
-      return driveReadings(nobody, rows);
+      const summary = summariseDrive(rows);
+      return summary ? [{ readings: driveReadings(nobody, rows), summary }] : [];
     })
-    .toSorted(([one], [other]) => (one?.device_time_us ?? 0) - (other?.device_time_us ?? 0));
+    .toSorted((one, other) => Number(one.summary.at > other.summary.at));
+
+/** A tracker goes on speaking after the ignition is off: the last drive is over for certain. */
+const atRest = (last: Reading | undefined): readonly Reading[] =>
+  last
+    ? [{ ...last, device_time_us: last.device_time_us + REST_US, speed_kmh: 0, limit_kmh: null }]
+    : [];
 
 type Told = Omit<Reading, 'flags'>;
 
@@ -67,6 +79,67 @@ const expectStored = (
   expect(far).toEqual([]);
 };
 
+const Trip = z.object({
+  started_at: z.string(),
+  ended_at: z.string(),
+  evidence: z.string(),
+  measure: z.object({
+    distance_m: z.number(),
+    max_speed_kmh: z.number(),
+    over_limit_s: z.number(),
+  }),
+});
+const Speeding = z.object({
+  started_at: z.string(),
+  ended_at: z.string(),
+  max_speed_kmh: z.number(),
+  limit_kmh: z.number(),
+});
+
+type Driven = ReturnType<typeof drives>;
+
+/** The ledger tells of the drives as if they had been imported. */
+const expectConcluded = async (
+  listOf: (path: string) => Promise<readonly unknown[]>,
+  vehicle: string,
+  driven: Driven,
+): Promise<void> => {
+  const trips = await vi.waitUntil(
+    async () => {
+      const found = await listOf(`trips?vehicle=${vehicle}`);
+      return found.length >= driven.length ? z.array(Trip).parse(found) : null;
+    },
+    { timeout: 60_000, interval: 500 },
+  );
+  expect(trips).toHaveLength(driven.length);
+  const sorted = trips.toSorted((one, other) => Number(one.started_at > other.started_at));
+  for (const [index, { measure, started_at, ended_at }] of sorted.entries()) {
+    const summary = driven[index]?.summary;
+    if (!summary) throw new Error('one trip too many');
+    const { report } = summary;
+    expect(Math.abs(measure.distance_m / report.distance_m - 1)).toBeLessThanOrEqual(0.01);
+    expect(measure.max_speed_kmh).toBe(report.max_speed_kmh);
+    expect(measure.over_limit_s).toBe(report.over_limit_s);
+    expect(Date.parse(started_at) - Date.parse(summary.at)).toBeLessThanOrEqual(AT_REST_MAX_MS);
+    expect(Date.parse(summary.endedAt) - Date.parse(ended_at)).toBeLessThanOrEqual(AT_REST_MAX_MS);
+  }
+  const violations = await vi.waitUntil(
+    async () => {
+      const found = await listOf(`incidents?vehicle=${vehicle}&kind=speeding`);
+      const wanted = driven.flatMap(({ summary }) => summary.speedings);
+      return found.length >= wanted.length ? { found: z.array(Speeding).parse(found), wanted } : null;
+    },
+    { timeout: 30_000, interval: 500 },
+  );
+  expect(
+    violations.found.toSorted((one, other) => Number(one.started_at > other.started_at)),
+  ).toEqual(
+    violations.wanted.map(({ at, endedAt, max_speed_kmh, limit_kmh }) => ({
+      ...{ started_at: at, ended_at: endedAt, max_speed_kmh, limit_kmh },
+    })),
+  );
+};
+
 describe.skipIf(!haveTwizy)('the ten real drives, replayed into the whole product', () => {
   it('give the same rows by MQTT, Wialon IPS and Traccar’s forwarder, once, also cut and begun again', async () => {
     const fleet = await startedFleet({
@@ -76,9 +149,12 @@ describe.skipIf(!haveTwizy)('the ten real drives, replayed into the whole produc
       await fleet.first.terminate();
       await fleet.close();
     });
-    const { first, fitted, rowsOf } = fleet;
+    const { first, fitted, rowsOf, listOf, configure } = fleet;
+    await configure({ parking_min_s: 120 });
     const [mqtt, ips, forwarded] = [await fitted(1), await fitted(2), await fitted(3)];
-    const told = drives().flat();
+    const driven = drives();
+    const readings = driven.flatMap((drive) => drive.readings);
+    const told = [...readings, ...atRest(readings.at(-1))];
     expect(told.length).toBeGreaterThan(10_000);
     const named = ({ ident }: DeviceLogin): readonly Reading[] =>
       told.map((reading) => ({ ...reading, ident }));
@@ -126,5 +202,7 @@ describe.skipIf(!haveTwizy)('the ten real drives, replayed into the whole produc
     expectStored(await rowsOf(forwarded.vehicle), told, inKnots);
     const inWhole = { speed_kmh: 0.5, angle_deg: ANGLE_ERROR_DEG };
     expectStored(await rowsOf(ips.vehicle), told, inWhole);
+
+    for (const { vehicle } of [mqtt, forwarded]) await expectConcluded(listOf, vehicle, driven);
   }, 120_000);
 });
