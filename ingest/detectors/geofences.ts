@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { Fence } from '#domain/parks/fence.ts';
 import type { Place } from '#ingest/drives/distance.ts';
 import type { Reading } from '#ingest/formats/reading.ts';
 import { type Conclusion, openedBy } from './conclusion.ts';
 import { type Detector, type Step, silenceSaysNothing, US_PER_S } from './detector.ts';
-import { Fence, placeIn } from './fence.ts';
+import { placeIn } from './fence.ts';
 import { Mark, markOf } from './mark.ts';
 import { sampleOf } from './sample.ts';
 
