@@ -41,6 +41,8 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/parks`]: row('open a park', { admin: 'yes' }),
   [`POST ${API}/parks/:park_id/close`]: row('close a park', { admin: 'yes' }),
   [`GET ${API}/parks`]: row('list parks', { ...readers, investor: 'yes', driver: 'yes' }),
+  [`PUT ${API}/parks/:park_id/detection`]: row('say how telemetry is judged', staff),
+  [`GET ${API}/parks/:park_id/detection`]: row('see how telemetry is judged', readers),
   [`GET ${API}/parks/:park_id`]: row('see a park', { ...readers, investor: 'yes', driver: 'yes' }),
 
   [`POST ${API}/transport_registry`]: row('register a vehicle', staff),

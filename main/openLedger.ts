@@ -4,6 +4,7 @@ import { actorSurrogates } from '#adapters/actorSurrogates.ts';
 import { claimHash } from '#adapters/claimHash.ts';
 import { deviceAccess } from '#adapters/deviceAccess.ts';
 import { eventStoreDb } from '#adapters/eventStoreDb.ts';
+import { fenceShapes } from '#adapters/fenceShapes.ts';
 import { keyStore } from '#adapters/keyStore.ts';
 import { postgresEventStore } from '#adapters/postgresEventStore.ts';
 import { postgresPool } from '#adapters/postgresPool.ts';
@@ -52,6 +53,7 @@ export const openLedger = async (config: Config, beside: { readonly keepAdopted:
   const records = accessRecords({ url });
   const surrogates = actorSurrogates({ url, claimHash: hash });
   const devices = deviceAccess({ url });
+  const fences = fenceShapes({ url });
   const ledger = workspace({
     store,
     vault: safe,
@@ -76,9 +78,11 @@ export const openLedger = async (config: Config, beside: { readonly keepAdopted:
     accessRecords: records,
     surrogates,
     devices,
+    fenceShapes: fences,
     close: async (): Promise<void> => {
       await store.close();
-      await Promise.all([safe.close(), records.close(), surrogates.close(), devices.close()]);
+      const besides = [safe, records, surrogates, devices, fences];
+      await Promise.all(besides.map((each) => each.close()));
       await sql.end({ timeout: 5 });
       await database.release();
     },

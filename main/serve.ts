@@ -89,6 +89,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     readings: { row: readRow(open.sql), page: readPage(open.sql), waitFor: work.waiter.waitFor },
     eventsOfSubject: work.eventsOfSubject,
     features: { values: featureValues(open.sql), explain: explainFeature(open.sql) },
+    fenceShapes: open.fenceShapes,
     devices: open.devices,
     telemetry,
     kept: kept.kept,

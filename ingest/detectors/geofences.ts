@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { Fence } from '#domain/parks/fence.ts';
 import type { Place } from '#ingest/drives/distance.ts';
 import { type Conclusion, openedBy } from './conclusion.ts';
 import { type Detector, type Step, silenceSaysNothing, US_PER_S } from './detector.ts';
-import { Fence, placeIn } from './fence.ts';
+import { placeIn } from './fence.ts';
 import { Mark, markOf } from './mark.ts';
 import type { Observed } from './observed.ts';
 import { sampleOf } from './sample.ts';

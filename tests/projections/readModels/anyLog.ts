@@ -19,6 +19,8 @@ import {
 import { ConditionId, DeviceIdent, FittingId, RentalId, TripId } from '#domain/kernel/ids.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import { RepairCompleted, RepairCostAdded } from '#domain/maintenance/events.ts';
+import { defaultSettings } from '#domain/parks/detection.ts';
+import { DetectionConfigured } from '#domain/parks/events.ts';
 import { SubjectErased } from '#domain/privacy/events.ts';
 import {
   OdometerRead,
@@ -81,7 +83,7 @@ const stay = { condition: ConditionId.parse(uuid8(0x65)), ...annDrives };
 const extent = { endedAt: null, evidence: null };
 
 /** What comes first in any log: without it nothing else could have been said. */
-export const founding: readonly LedgerFact[] = [
+const founding: readonly LedgerFact[] = [
   told.parkOpened(morning),
   told.driverRegistered(morning),
   told.driverRegistered(morning, { driver: bob }),
@@ -167,6 +169,7 @@ const factsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] =
   }),
   fact(ConditionVoided, when, { ...stay, reason: 'late_data' }),
   fact(LateDataIgnored, when, { ...about, ident: device.ident, to: other.at, readings: 3 }),
+  fact(DetectionConfigured, when, { park: berlin, settings: defaultSettings, fences: [] }),
   fact(ArrearsStated, when, { driver: ann, arrears: money('700') }),
   fact(DeviceFitted, when, { ...device, operation }),
   fact(DeviceRemoved, when, { ...device, reason: 'moved' }),
