@@ -34,8 +34,10 @@ export const watches = ({ url }: { readonly url: string }): Watches => {
     take:
       ({ now_us, limit, rest_us }) =>
       async () => {
-        const taken = await doing((sql) => sql`
-            select take_over_marks(us_time(${now_us}), ${rest_us} * interval '1 microsecond')`);
+        const taken = await doing(
+          (sql) => sql`
+            select take_over_marks(us_time(${now_us}), ${rest_us} * interval '1 microsecond')`,
+        );
         if (taken._tag === 'Left') return taken;
         const found = await find(
           DueRow,

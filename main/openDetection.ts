@@ -8,11 +8,11 @@ import { publish } from '#ingest/detection/publish.ts';
 import { detectionRound } from '#ingest/detection/runDetection.ts';
 import { detectorRequest, instantAt } from '#ingest/detection/telling.ts';
 import { vehicleTimeline } from '#ingest/detection/vehicleTimeline.ts';
+import type { PositionWaiter } from '#projections/waitFor.ts';
+import { detectionMetrics } from './detectionMetrics.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { repeatedly } from './repeatedly.ts';
-import { detectionMetrics } from './detectionMetrics.ts';
 import { vehiclesOfPark } from './vehiclesOfPark.ts';
-import type { PositionWaiter } from '#projections/waitFor.ts';
 
 /** Rows wait so long before detectors see them, and conclusions before the ledger hears of them. */
 const PAUSE_MS = 2_000;
@@ -22,14 +22,10 @@ const US_PER_MS = 1_000;
 const DAY_US = 86_400_000_000;
 
 /**
- * Detection: looks at the rows of telemetry as they come and tells the ledger what follows. `reactor` is to be
- * run with the others; `stop` ends after the round under way.
+ * Detection: looks at the rows of telemetry as they come and tells the ledger what follows. `reactor` is to
+ * be run with the others; `stop` ends after the round under way.
  */
-export const openDetection = (
-  open: OpenLedger,
-  waiter: PositionWaiter,
-  logger: Logger,
-) => {
+export const openDetection = (open: OpenLedger, waiter: PositionWaiter, logger: Logger) => {
   const { url, ledger: workspace, sql, config, fenceShapes: shapes } = open;
   const memory = watches({ url });
   const now_us = (): number => Date.now() * US_PER_MS;
@@ -93,7 +89,11 @@ export const openDetection = (
   ];
   return {
     memory,
-    reactor: detectionReactor({ workspace, watches: memory, vehiclesOf: vehiclesOfPark(sql, waiter) }),
+    reactor: detectionReactor({
+      workspace,
+      watches: memory,
+      vehiclesOf: vehiclesOfPark(sql, waiter),
+    }),
     stop: async (): Promise<void> => {
       stopping.abort();
       await Promise.allSettled(work);

@@ -16,8 +16,8 @@ import { demoKeyFile } from './demoKeyFile.ts';
 import { fillDemo } from './fillDemo.ts';
 import { surviveLibraryFaults } from './libraryFaults.ts';
 import { listenerMetrics } from './listenerMetrics.ts';
-import { type OpenLedger, openLedger } from './openLedger.ts';
 import { openDetection } from './openDetection.ts';
+import { type OpenLedger, openLedger } from './openLedger.ts';
 import { openListeners } from './openListeners.ts';
 import { openTelemetry } from './openTelemetry.ts';
 

@@ -12,10 +12,7 @@ const Rows = z.array(z.object({ key: VehicleId }));
 
 /** Finds the vehicles of a park in their read model, once that has got far enough. */
 export const vehiclesOfPark =
-  (
-    sql: Database,
-    waiter: PositionWaiter,
-  ): Parameters<typeof detectionReactor>[0]['vehiclesOf'] =>
+  (sql: Database, waiter: PositionWaiter): Parameters<typeof detectionReactor>[0]['vehiclesOf'] =>
   async ({ tenant, park, position }) => {
     const reached = await waiter.waitFor({ readModel: 'vehicles', position, timeout_ms: WAIT_MS });
     if (reached._tag === 'Left') return left({ code: 'Behind' });

@@ -10,8 +10,8 @@ import type { TelemetryRow } from '#ingest/telemetryRow.ts';
 import { EVIDENCE_ROWS_MAX, evidenceClip, evidenceStretches } from './evidence.ts';
 import type { Publication, Unpublished, Watches } from './ports.ts';
 import { instantAt } from './telling.ts';
-import { fenceRuleAt } from './vehicleTimeline.ts';
 import { tellLedger } from './tellLedger.ts';
+import { fenceRuleAt } from './vehicleTimeline.ts';
 
 /** Codes that say "not now": the store is away, or another conclusion stands in the way and may yet move. */
 const PASSING = new Set(['Unavailable', 'Unknown', 'TooManyConflicts', 'TripOverlaps']);
@@ -24,11 +24,6 @@ interface Deps {
   readonly watches: Watches;
   readonly workspace: Workspace;
   readonly now_us: () => number;
-  /** The rule of a fence in the vehicle's park at a moment; null where the park has no such fence then. */
-  readonly isForbidden: (
-    asked: Unpublished,
-    fence: string,
-  ) => Promise<Either<Unavailable, boolean>>;
 }
 
 /** Kinds that are told while they go on; of the others only what is over. */

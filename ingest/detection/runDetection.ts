@@ -50,10 +50,10 @@ const eachOf = async <Item, Result>(
 export const detectionRound = (deps: Deps) => async (): Promise<Either<Unavailable, boolean>> => {
   const { watches, look, publish, now_us, observe } = deps;
   const due = await watches.take({
-      now_us: now_us(),
-      limit: WATCHES_MAX,
-      rest_us: REST_US,
-    })();
+    now_us: now_us(),
+    limit: WATCHES_MAX,
+    rest_us: REST_US,
+  })();
   if (isLeft(due)) return due;
   const looked = await eachOf(due.right, async (each) => {
     const result = await look(each);

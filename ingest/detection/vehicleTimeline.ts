@@ -1,4 +1,5 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import type { z } from 'zod';
 import { parkOf, vehicleOf } from '#commands/aggregate.ts';
 import type { FenceShapes, Unavailable } from '#commands/ports.ts';
 import type { Workspace } from '#commands/workspace.ts';
@@ -36,7 +37,7 @@ const heldFor = async (
   vehicle: Vehicle,
 ): Promise<Either<Unavailable, readonly Held[]>> => {
   const held: Held[] = [];
-  const stays = vehicle.parks.toSorted((one, other) => Number(one.from > other.from));
+  const stays = vehicle.parks.toSorted((one, other) => epochMs(one.from) - epochMs(other.from));
   for (const [index, { park, from }] of stays.entries()) {
     const until = stays[index + 1]?.from ?? null;
     const loaded = await workspace.load(parkOf(tenant, park));
@@ -72,7 +73,8 @@ export const vehicleTimeline =
         : await deps.shapes.read(tenant, [...new Set(digests)])();
     if (isLeft(shapes)) return shapes;
     const settingsOf = (detection: Detection | null) => {
-      const fences = detection?.fences.flatMap(({ digest }) => shapes.right.get(digest) ?? []) ?? [];
+      const fences =
+        detection?.fences.flatMap(({ digest }) => shapes.right.get(digest) ?? []) ?? [];
       return watchSettingsOf(detection?.settings ?? defaultSettings, fences, vehicle);
     };
     const [first, ...others] = found.right;
@@ -92,7 +94,7 @@ export const fenceRuleAt =
     { tenant, vehicle: id }: WatchKey,
     fence: string,
     at: Instant,
-  ): Promise<Either<Unavailable, FenceRule | null>> => {
+  ): Promise<Either<Unavailable, z.infer<typeof FenceRule> | null>> => {
     const loaded = await deps.workspace.load(vehicleOf(tenant, id));
     if (isLeft(loaded)) return loaded;
     const { vehicle } = loaded.right.state;

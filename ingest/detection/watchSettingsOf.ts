@@ -1,7 +1,7 @@
+import { epochMs } from '#domain/kernel/instant.ts';
 import type { DetectionSettings } from '#domain/parks/detection.ts';
 import type { Fence } from '#domain/parks/fence.ts';
 import type { Vehicle } from '#domain/registry/vehicleState.ts';
-import { epochMs } from '#domain/kernel/instant.ts';
 import type { WatchSettings } from './watchSettings.ts';
 
 const US_PER_MS = 1_000;

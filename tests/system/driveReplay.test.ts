@@ -39,7 +39,7 @@ const drives = () =>
       const summary = summariseDrive(rows);
       return summary ? [{ readings: driveReadings(nobody, rows), summary }] : [];
     })
-    .toSorted((one, other) => Number(one.summary.at > other.summary.at));
+    .toSorted((one, other) => Date.parse(one.summary.at) - Date.parse(other.summary.at));
 
 /** A tracker goes on speaking after the ignition is off: the last drive is over for certain. */
 const atRest = (last: Reading | undefined): readonly Reading[] =>
@@ -96,6 +96,9 @@ const Speeding = z.object({
   limit_kmh: z.number(),
 });
 
+const byStart = (one: { started_at: string }, other: { started_at: string }): number =>
+  Date.parse(one.started_at) - Date.parse(other.started_at);
+
 type Driven = ReturnType<typeof drives>;
 
 /** The ledger tells of the drives as if they had been imported. */
@@ -106,13 +109,13 @@ const expectConcluded = async (
 ): Promise<void> => {
   const trips = await vi.waitUntil(
     async () => {
-      const found = await listOf(`trips?vehicle=${vehicle}`);
+      const found = await listOf(`trips?vehicle_id=${vehicle}`);
       return found.length >= driven.length ? z.array(Trip).parse(found) : null;
     },
     { timeout: 60_000, interval: 500 },
   );
   expect(trips).toHaveLength(driven.length);
-  const sorted = trips.toSorted((one, other) => Number(one.started_at > other.started_at));
+  const sorted = trips.toSorted(byStart);
   for (const [index, { measure, started_at, ended_at }] of sorted.entries()) {
     const summary = driven[index]?.summary;
     if (!summary) throw new Error('one trip too many');
@@ -125,15 +128,15 @@ const expectConcluded = async (
   }
   const violations = await vi.waitUntil(
     async () => {
-      const found = await listOf(`incidents?vehicle=${vehicle}&kind=speeding`);
+      const found = await listOf(`incidents?vehicle_id=${vehicle}&kind=speeding`);
       const wanted = driven.flatMap(({ summary }) => summary.speedings);
-      return found.length >= wanted.length ? { found: z.array(Speeding).parse(found), wanted } : null;
+      return found.length >= wanted.length
+        ? { found: z.array(Speeding).parse(found), wanted }
+        : null;
     },
     { timeout: 30_000, interval: 500 },
   );
-  expect(
-    violations.found.toSorted((one, other) => Number(one.started_at > other.started_at)),
-  ).toEqual(
+  expect(violations.found.toSorted(byStart)).toEqual(
     violations.wanted.map(({ at, endedAt, max_speed_kmh, limit_kmh }) => ({
       ...{ started_at: at, ended_at: endedAt, max_speed_kmh, limit_kmh },
     })),
