@@ -15,8 +15,9 @@ const Due = z.array(
 );
 
 /**
- * Messages that wait for a binding, in Postgres beside the read model of bindings. Devices that fill quarantine
- * are few, so they are gone through, and looked up in the read model; their entries come by an index.
+ * Messages that wait for a binding, in Postgres beside the read model of bindings. Devices that fill
+ * quarantine are few, so they are gone through, and looked up in the read model; their entries come by an
+ * index.
  */
 export const unboundEntries = (sql: Database): UnboundEntries => ({
   due: (limit) => async () => {

@@ -41,11 +41,11 @@ export interface Swept {
 }
 
 /**
- * Reads again what waits for a binding of its device, once the bindings of that device are others than when it
- * was read last. To be done every few seconds: so a reading that was judged by what had been remembered of the
- * device before it was fitted gets out as well, and nothing is done for what has no hope. Several processes
- * may do it side by side. Stops at the first failure, and with the signal, and goes on
- * there the next time.
+ * Reads again what waits for a binding of its device, once the bindings of that device are others than when
+ * it was read last. To be done every few seconds: so a reading that was judged by what had been remembered of
+ * the device before it was fitted gets out as well, and nothing is done for what has no hope. Several
+ * processes may do it side by side. Stops at the first failure, and with the signal, and goes on there the
+ * next time.
  */
 export const sweepUnbound =
   ({ entries, bindings, replay, failed }: Deps, signal: AbortSignal) =>
