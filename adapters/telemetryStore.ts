@@ -5,6 +5,7 @@ import type { Unavailable } from '#commands/ports.ts';
 import { QUARANTINE_BOUNDS, type QuarantineBounds } from '#ingest/quarantine.ts';
 import type { Kept, TelemetryBatch, TelemetryStore } from '#ingest/store.ts';
 import { vehiclesNow } from '#ingest/vehicleNow.ts';
+import { bindRows } from './bindRows.ts';
 import { boundedPool } from './boundedPool.ts';
 import { partitionedTelemetry } from './partitionedTelemetry.ts';
 import { readFailure, writeFailure } from './postgresFailure.ts';
@@ -205,6 +206,7 @@ export const telemetryStore = (options: Options): TelemetryStore => {
       }
     },
     ...telemetryReads(reader),
+    bind: (request) => () => doing(() => job.run(bindRows(request))),
     rollUp: () => () =>
       doing(async () => {
         const layout = await layoutOf();

@@ -55,6 +55,18 @@ const quarantined = (
   ...reason,
 });
 
+/** Where formats put what a driver wrote. */
+const WRITTEN = 'driver_message';
+const NOTHING = [] as const;
+const WITHHELD = ['text_withheld'] as const;
+
+/** Leaves out what a person wrote: nobody can say who is named in it, so it could never be erased. */
+const withoutText = ({ rest }: Reading) => {
+  if (!Object.hasOwn(rest, WRITTEN)) return { rest, withheld: NOTHING };
+  const { [WRITTEN]: _, ...kept } = rest;
+  return { rest: kept, withheld: WITHHELD };
+};
+
 /** An entry for each reason why elements could not be read. */
 const ofRejects = (incoming: Incoming): readonly Quarantined[] => {
   const { ident, rejects } = incoming.arrival;
@@ -113,9 +125,11 @@ export const prepare =
         sampled += 1;
         continue;
       }
-      const flags = remarks.length === 0 ? reading.flags : [...reading.flags, ...remarks];
       const fingerprint = fingerprintOf(reading);
-      rows.push({ ...reading, flags, tenant, vehicle, received_at_us, source, fingerprint });
+      const { rest, withheld } = withoutText(reading);
+      const more = [...remarks, ...withheld];
+      const flags = more.length === 0 ? reading.flags : [...reading.flags, ...more];
+      rows.push({ ...reading, rest, flags, tenant, vehicle, received_at_us, source, fingerprint });
     }
     const waiting = [...ofRejects(incoming), ...ofUnbound(incoming, unbound)];
     return { rows, sampled, quarantined: waiting };

@@ -2,6 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { z } from 'zod';
 import type { Unavailable, Unknown } from '#commands/ports.ts';
 import type { DeviceIdent, Tenant, VehicleId } from '#domain/kernel/ids.ts';
+import type { Binding, Device } from './ports.ts';
 import type { Quarantined } from './quarantine.ts';
 import type { TelemetryRow } from './telemetryRow.ts';
 import type { VehicleNow } from './vehicleNow.ts';
@@ -112,6 +113,14 @@ export interface TelemetryStore {
     readonly vehicles: readonly VehicleId[] | null;
     readonly since: bigint | null;
   }) => TaskEither<Unavailable, ChangedNow>;
+  /**
+   * Brings the rows of a device to the vehicles that it was in, as far as there are rows; rows of a time in
+   * which it was in none are kept, and of no vehicle. To be done when its bindings are others than they were;
+   * again changes nothing. Answers how many rows it moved.
+   */
+  readonly bind: (
+    request: Device & { readonly bindings: readonly Binding[] },
+  ) => TaskEither<Unavailable, number>;
   /** Rolls up what came; to be done every minute or so. Answers how many stretches it did. */
   readonly rollUp: () => TaskEither<Unavailable, number>;
   /** Makes room for the days ahead and lets go of what is too old; to be done every hour or so. */

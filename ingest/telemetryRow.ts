@@ -3,8 +3,11 @@ import { Tenant, VehicleId } from '#domain/kernel/ids.ts';
 import { Flag, Reading } from './formats/reading.ts';
 import { Judgement } from './judge.ts';
 
-/** What was remarked about a reading, by its format or in the light of others. */
-export const RowFlag = z.union([Flag, Judgement]);
+/**
+ * What was remarked about a reading, by its format or in the light of others. `text_withheld`: it came with
+ * something that a person wrote, which is not kept.
+ */
+export const RowFlag = z.union([Flag, Judgement, z.literal('text_withheld')]);
 export type RowFlag = z.infer<typeof RowFlag>;
 
 /**

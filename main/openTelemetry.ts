@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Logger } from 'pino';
+import { boundDevices } from '#adapters/boundDevices.ts';
 import { bindingsOfDevice } from '#adapters/deviceBindings.ts';
 import { telemetryQuarantine } from '#adapters/telemetryQuarantine.ts';
 import { telemetryStore } from '#adapters/telemetryStore.ts';
@@ -12,6 +13,7 @@ import { readTelemetry } from '#ingest/formats/recognise.ts';
 import { liveStates } from '#ingest/liveStates.ts';
 import type { Intake, NotTaken } from '#ingest/ports.ts';
 import { replayAll, replayEntry } from '#ingest/replay.ts';
+import { sweepBindings } from '#ingest/sweepBindings.ts';
 import { sweepUnbound } from '#ingest/sweepUnbound.ts';
 import { telemetryWriter } from '#ingest/writer.ts';
 import type { OpenLedger } from './openLedger.ts';
@@ -19,6 +21,7 @@ import { repeatedly } from './repeatedly.ts';
 
 const ROLL_UP_PAUSE_MS = 60_000;
 const SWEEP_PAUSE_MS = 2_000;
+const REBIND_PAUSE_MS = 5_000;
 const TIDY_PAUSE_MS = 3_600_000;
 
 /** Where telemetry goes, and the work that keeps it in order. */
@@ -32,7 +35,8 @@ export interface OpenTelemetry {
 /** Opens the store of telemetry beside the ledger, and begins rolling up and tidying. */
 export const openTelemetry = ({ url, sql, config }: OpenLedger, logger: Logger): OpenTelemetry => {
   const store = telemetryStore({ url, retention: config.telemetryRetention });
-  const bindings = cachedBindings({ bindingsOf: bindingsOfDevice(sql) });
+  const bindingsOf = bindingsOfDevice(sql);
+  const bindings = cachedBindings({ bindingsOf });
   const writer = telemetryWriter({
     store,
     bindings,
@@ -55,6 +59,10 @@ export const openTelemetry = ({ url, sql, config }: OpenLedger, logger: Logger):
     },
     stopping.signal,
   );
+  const rebind = sweepBindings(
+    { devices: boundDevices({ sql }), bindingsOf, remembered: bindings, store },
+    stopping.signal,
+  );
   const again = repeatedly(stopping.signal);
   const regularly = (
     work: string,
@@ -74,6 +82,7 @@ export const openTelemetry = ({ url, sql, config }: OpenLedger, logger: Logger):
   const work = [
     regularly('telemetry roll-up', { task: store.rollUp(), pause_ms: ROLL_UP_PAUSE_MS }),
     regularly('unbound telemetry', { task: sweep, pause_ms: SWEEP_PAUSE_MS }),
+    regularly('telemetry binding', { task: rebind, pause_ms: REBIND_PAUSE_MS }),
     regularly('telemetry tidy', { task: store.tidy(), pause_ms: TIDY_PAUSE_MS }),
   ];
   return {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { TelemetryStore } from '#ingest/store.ts';
+import { telemetryBindingContract } from './telemetryBinding.ts';
 import type { TelemetryHarness, TelemetrySubject } from './telemetryHarness.ts';
 import { telemetryKeepingContract } from './telemetryKeeping.ts';
 import { telemetryNowContract } from './telemetryNow.ts';
@@ -29,6 +30,7 @@ export const telemetryContract = (subject: TelemetrySubject): void => {
     describe('keeping', () => telemetryKeepingContract(harness, store));
     describe('what is known by now', () => telemetryNowContract(store));
     describe('rollups', () => telemetryRollupContract(harness, store));
+    describe('binding', () => telemetryBindingContract(harness, store));
     describe('quarantine', () => telemetryQuarantineContract(harness, store));
     describe('retention', () => telemetryRetentionContract(subject.start));
   });

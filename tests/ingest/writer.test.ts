@@ -61,6 +61,17 @@ describe('the writer', () => {
     return { store, bindings, bind, device, writer, heard, rows, waiting };
   };
 
+  it('does not keep what a person wrote, and knows the message again all the same', async () => {
+    const { device, writer, rows } = scene();
+    const told = (text: string) =>
+      arrival(device, [{ rest: { driver_message: text, battery: 3 }, flags: ['time_assumed'] }]);
+    rightOf(await writer.take(told('flat tyre'))());
+    expect(rightOf(await writer.take(told('flat tyre'))())).toMatchObject({ repeated: 1 });
+    const flags = ['time_assumed', 'text_withheld'];
+    expect(await rows()).toMatchObject([{ rest: { battery: 3 }, flags }]);
+    expect(JSON.stringify((await rows()).map(({ rest }) => rest))).not.toContain('tyre');
+  });
+
   it('answers when a message is durable, with what became of each of its elements', async () => {
     const { device, writer, rows, heard, waiting } = scene();
     const message = arrival(

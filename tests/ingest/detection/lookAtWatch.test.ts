@@ -11,6 +11,7 @@ import {
   MINUTE_US,
   NOON_US,
   randomDevice,
+  randomVehicle,
   rightOf,
   SECOND_US,
 } from '#tests/support/telemetrySamples.ts';
@@ -204,6 +205,22 @@ describe('detection on stored rows', () => {
     expect((await kept(device)).filter(({ conclusion }) => conclusion.kind === 'trip')).toEqual([
       after,
     ]);
+  });
+
+  it('moves what it concluded when it turns out that the device was in another vehicle', async () => {
+    const device = randomDevice();
+    harness().at(NOON_US + HOUR_US);
+    await append(drive(device, NOON_US, [...times(200, 40), ...times(80, 0)]));
+    await harness().lookAround();
+    const before = await conclusionsOf(device);
+    expect(before.map(({ kind }) => kind)).toContain('trip');
+    const other = { ...device, vehicle: randomVehicle() };
+    const { tenant, ident } = device;
+    const bindings = [{ vehicle: other.vehicle, from_us: 0, to_us: null }];
+    expect(rightOf(await harness().store.bind({ tenant, ident, bindings })())).toBe(280);
+    await harness().lookAround();
+    expect(await conclusionsOf(device)).toEqual([]);
+    expect(await conclusionsOf(other)).toEqual(before);
   });
 
   it('says which late readings it ignored, once their time is gone, and concludes nothing', async () => {
