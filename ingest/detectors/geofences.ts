@@ -85,13 +85,25 @@ const seen = (
   return outside(visit, fence, { time_us: mark.time_us, beyond, dwell_us });
 };
 
+/** Stays in fences that are watched no more: they end where nobody looks any longer. */
+const unwatched = (
+  { fences }: GeofenceSettings,
+  { visits }: State,
+  time_us: number,
+): Conclusion[] => {
+  const watched = new Set(fences.map(({ fence }) => fence));
+  return Object.entries(visits).flatMap(([fence, visit]) =>
+    watched.has(fence) || !visit.certain ? [] : [told(fence, visit, visit.leaving_us ?? time_us)],
+  );
+};
+
 const step =
   (settings: GeofenceSettings) =>
   (state: State, reading: Observed): Step<State> => {
     const { lat, lon } = sampleOf(reading);
     if (lat === null || lon === null) return { state, conclusions: [] };
     const visits: Record<string, Visit> = {};
-    const conclusions: Conclusion[] = [];
+    const conclusions = unwatched(settings, state, reading.device_time_us);
     for (const fence of settings.fences) {
       const known = Object.hasOwn(state.visits, fence.fence);
       const visit = (known && state.visits[fence.fence]) || null;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fence } from '#domain/parks/fence.ts';
+import { atStart, foldReadings, lastWords } from '#ingest/detectors/detector.ts';
 import { placeIn } from '#ingest/detectors/fence.ts';
 import { GeofenceSettings, geofences } from '#ingest/detectors/geofences.ts';
 import { at, concluded, going, north, spans } from './support.ts';
@@ -54,6 +55,14 @@ describe('a fence', () => {
 
 describe('a stay within a fence', () => {
   const settings = { fences: [yard], dwell_s: 10, leaves_beyond_m: 20 };
+
+  it('ends where nobody watches the fence any longer', () => {
+    const parsed = GeofenceSettings.parse(settings);
+    const nothing = GeofenceSettings.parse({ fences: [] });
+    const stayed = foldReadings(geofences, parsed)(atStart(geofences), standing(0, 30, 0));
+    const after = foldReadings(geofences, nothing)(stayed.progress, standing(30, 40, 0));
+    expect(spans(lastWords([...stayed.conclusions, ...after.conclusions]))).toEqual([[0, 30]]);
+  });
   const standing = (from_s: number, to_s: number, m: number) =>
     Array.from({ length: to_s - from_s }, (_, index) => at(from_s + index, north(m)));
 
