@@ -35,9 +35,9 @@ interface Deps {
 
 /**
  * Brings stored rows to the vehicles that their devices were in, wherever bindings became others: told late,
- * corrected or struck out. Each device twice, the second time after a while: what was stored in between by the
- * bindings that some process still remembered is put right then. Answers how many rows were moved. Several
- * processes may do it side by side. Stops at the first failure, and with the signal.
+ * corrected or struck out. Each device twice, the second time after a while: what was stored in between by
+ * the bindings that some process still remembered is put right then. Answers how many rows were moved.
+ * Several processes may do it side by side. Stops at the first failure, and with the signal.
  */
 export const sweepBindings =
   ({ devices, bindingsOf, remembered, store }: Deps, signal: AbortSignal) =>
