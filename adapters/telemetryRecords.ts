@@ -150,6 +150,33 @@ export const deviceRecords = (rows: readonly TelemetryRow[]): string => {
   return recordsOf(found);
 };
 
+/** What detectors have to look at, as an array of `detection_marks`, in the order of its key. */
+export const markRecords = (rows: readonly TelemetryRow[]): string => {
+  const found = new Map<
+    string,
+    { readonly row: TelemetryRow; since_us: number; heard_us: number }
+  >();
+  for (const row of rows) {
+    const { vehicle, ident, device_time_us, received_at_us } = row;
+    const key = `${vehicle} ${ident}`;
+    const mark = found.get(key);
+    if (!mark) found.set(key, { row, since_us: device_time_us, heard_us: received_at_us });
+    else {
+      mark.since_us = Math.min(mark.since_us, device_time_us);
+      mark.heard_us = Math.min(mark.heard_us, received_at_us);
+    }
+  }
+  const keys = [...found.keys()].sort();
+  return recordsText(
+    keys.flatMap((key) => {
+      const mark = found.get(key);
+      if (!mark) return [];
+      const { tenant, vehicle, ident } = mark.row;
+      return [[tenant, vehicle, ident, microInstant(mark.since_us), microInstant(mark.heard_us)]];
+    }),
+  );
+};
+
 /** What rows have to be rolled up for, as an array of `telemetry_touched`, in the order of its key. */
 export const touchedRecords = (rows: readonly TelemetryRow[]): string => {
   const found = new Map<string, readonly string[]>();

@@ -18,7 +18,13 @@ import {
   type TelemetryRetention,
 } from './telemetryLayout.ts';
 import { telemetryReads } from './telemetryReads.ts';
-import { deviceRecords, nowRecords, rowRecords, touchedRecords } from './telemetryRecords.ts';
+import {
+  deviceRecords,
+  markRecords,
+  nowRecords,
+  rowRecords,
+  touchedRecords,
+} from './telemetryRecords.ts';
 import { timescaleTelemetry } from './timescaleTelemetry.ts';
 
 const APPEND_TIMEOUT_MS = 10_000;
@@ -77,6 +83,7 @@ const batchTexts = (batch: TelemetryBatch, window: Window, touches: boolean) => 
     now: nowRecords(vehiclesNow(batch.rows)),
     devices: deviceRecords(batch.rows),
     touched: touches ? touchedRecords(within.map(({ row }) => row)) : '{}',
+    marks: markRecords(batch.rows),
     quarantined: quarantineRecords(batch.quarantined),
   };
 };
@@ -145,6 +152,7 @@ export const telemetryStore = (options: Options): TelemetryStore => {
                update_vehicle_now(${texts.now}::vehicle_now[]),
                remember_devices(${texts.devices}::telemetry_devices[]),
                touch_telemetry(${texts.touched}::telemetry_touched[]),
+               mark_detection(${texts.marks}::detection_marks[]),
                keep_in_quarantine(
                  ${texts.quarantined.entries}::text::jsonb, ${texts.quarantined.raws}::text::jsonb,
                  ${bounds}::text::jsonb)`,

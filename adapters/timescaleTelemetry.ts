@@ -15,10 +15,12 @@ import { ROLLUP_COLUMNS } from './telemetryReads.ts';
 const VERSION_MIN = [2, 18, 1] as const;
 /** Rows are compressed when they hardly come again: whatever is inserted among them is slow. */
 const COMPRESS_AFTER_DAYS = 2;
-const ROOM_AHEAD_MS = 2 * DAY_MS;
+/** A hypertable has room for any day: so often, by our clock, old days are let go. */
+const ROOM_AHEAD_MS = 5 * DAY_MS;
 
 const Version = z.tuple([z.object({ extversion: z.string() })]);
 const Count = z.tuple([z.object({ count: z.coerce.number() })]);
+const FailedJobs = z.array(z.object({ job: z.string() }));
 
 const checkVersion = async (sql: PostgresPool): Promise<void> => {
   const [{ extversion }] = Version.parse(
@@ -76,7 +78,8 @@ const layoutStatements = ({ raw_days, rollup_days }: TelemetryRetention): readon
 
 /**
  * Telemetry in a hypertable: chunks of a day, compressed after two, with continuous aggregates. Its policies
- * roll up every minute and let go of old days by the server's clock; `keepDays` does the latter by ours.
+ * roll up every minute and let go of old days by the server's clock; `keepDays` does the latter by ours, and
+ * `rollUp` has nothing to do but throws where a policy failed.
  */
 export const timescaleTelemetry = (retention: TelemetryRetention): TelemetryLayout => {
   let isLaidOut = false;
@@ -105,7 +108,18 @@ export const timescaleTelemetry = (retention: TelemetryRetention): TelemetryLayo
       await drop(sql, 'telemetry_1h', oldest_ms);
       return { until_ms: now_ms + ROOM_AHEAD_MS, dropped };
     },
-    rollUp: async () => 0,
+    rollUp: async (sql) => {
+      const failed = FailedJobs.parse(
+        await sql`
+          select j.proc_name || ' of ' || j.hypertable_name as job
+            from timescaledb_information.job_stats s
+            join timescaledb_information.jobs j using (job_id)
+           where j.hypertable_name is not null and s.last_run_status = 'Failed'
+           order by 1`,
+      );
+      if (failed.length === 0) return 0;
+      throw new Error(`TimescaleDB's policies failed: ${failed.map(({ job }) => job).join(', ')}`);
+    },
     touches: false,
   };
 };

@@ -16,28 +16,31 @@ const LINKS_MAX = 100;
 
 const tracer = trace.getTracer('equinomix-ledger');
 
-/** The spans of the last appends by the position that each came to, oldest first. */
-const appends = new Map<bigint, SpanContext>();
-
-/** How far each read model has been traced. */
-const traced_to = new Map<string, bigint>();
-
-const remember = (position: bigint, span: SpanContext): void => {
-  if (!isSpanContextValid(span)) return;
-  appends.set(position, span);
-  const [oldest] = appends.keys();
-  if (appends.size > REMEMBERED_MAX && oldest !== undefined) appends.delete(oldest);
+/** The last appends of this process, and which of them a batch of a read model took in. */
+const appendMemory = () => {
+  /** Their spans by the position that each came to, oldest first. */
+  const appends = new Map<bigint, SpanContext>();
+  /** How far each read model has been traced. */
+  const traced_to = new Map<string, bigint>();
+  return {
+    remember: (position: bigint, span: SpanContext): void => {
+      if (!isSpanContextValid(span)) return;
+      appends.set(position, span);
+      const [oldest] = appends.keys();
+      if (appends.size > REMEMBERED_MAX && oldest !== undefined) appends.delete(oldest);
+    },
+    /** A batch has many causes, so they are its links. */
+    causesOf: (readModel: string, position: bigint): readonly Link[] => {
+      const after = traced_to.get(readModel) ?? -1n;
+      traced_to.set(readModel, position);
+      return [...appends]
+        .filter(([appended]) => appended > after && appended <= position)
+        .slice(-LINKS_MAX)
+        .map(([, context]) => ({ context }));
+    },
+  };
 };
-
-/** The appends of this process that a batch took in: a batch has many causes, so they are its links. */
-const causesOf = (readModel: string, position: bigint): readonly Link[] => {
-  const after = traced_to.get(readModel) ?? -1n;
-  traced_to.set(readModel, position);
-  return [...appends]
-    .filter(([appended]) => appended > after && appended <= position)
-    .slice(-LINKS_MAX)
-    .map(([, context]) => ({ context }));
-};
+type AppendMemory = ReturnType<typeof appendMemory>;
 
 /** Starts exporting spans to a collector; the answer stops that. Without an endpoint spans cost nothing. */
 export const startTracing = (endpoint: string | null): (() => Promise<void>) => {
@@ -48,8 +51,7 @@ export const startTracing = (endpoint: string | null): (() => Promise<void>) => 
   return () => sdk.shutdown();
 };
 
-/** The same store, with a span for every append, inside that of the request. */
-export const traced = (store: EventStore): EventStore => ({
+const tracedStore = (store: EventStore, { remember }: AppendMemory): EventStore => ({
   ...store,
   append: (request) => () =>
     tracer.startActiveSpan('append', async (span) => {
@@ -74,11 +76,7 @@ export const traced = (store: EventStore): EventStore => ({
     }),
 });
 
-/**
- * A span for every batch that a projection took in, reaching back to when it began, and linked to the appends
- * in it, which belong to the traces of their requests.
- */
-export const traceProjection: Observe = (sighting) => {
+const tracedBatch = (sighting: Parameters<Observe>[0], { causesOf }: AppendMemory): void => {
   if (sighting.type !== 'batch') return;
   const { readModel, events, rows, batch_ms, position } = sighting;
   const end_ms = Date.now();
@@ -91,4 +89,15 @@ export const traceProjection: Observe = (sighting) => {
     'ledger.position': String(position),
   });
   span.end(end_ms);
+};
+
+/**
+ * Spans of the ledger's own work. `traced` is the same store, with a span for every append, inside that of
+ * the request. `traceProjection` makes a span for every batch that a projection took in, reaching back to
+ * when it began, and linked to the appends in it, which belong to the traces of their requests.
+ */
+export const ledgerSpans = () => {
+  const memory = appendMemory();
+  const traceProjection: Observe = (sighting) => tracedBatch(sighting, memory);
+  return { traced: (store: EventStore) => tracedStore(store, memory), traceProjection };
 };

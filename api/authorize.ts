@@ -41,6 +41,8 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/parks`]: row('open a park', { admin: 'yes' }),
   [`POST ${API}/parks/:park_id/close`]: row('close a park', { admin: 'yes' }),
   [`GET ${API}/parks`]: row('list parks', { ...readers, investor: 'yes', driver: 'yes' }),
+  [`PUT ${API}/parks/:park_id/detection`]: row('say how telemetry is judged', staff),
+  [`GET ${API}/parks/:park_id/detection`]: row('see how telemetry is judged', readers),
   [`GET ${API}/parks/:park_id`]: row('see a park', { ...readers, investor: 'yes', driver: 'yes' }),
 
   [`POST ${API}/transport_registry`]: row('register a vehicle', staff),
@@ -114,6 +116,7 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`GET ${API}/trips/:trip_id`]: row('see a trip', readers),
   [`POST ${API}/trips/:trip_id/end`]: row('end a trip', staff),
   [`POST ${API}/trips/:trip_id/amend`]: row('correct a trip', staff),
+  [`POST ${API}/trips/:trip_id/void`]: row('strike out a trip', staff),
 
   [`POST ${API}/fines`]: row('record a fine', staff),
   [`GET ${API}/fines`]: row('list fines', readers),
@@ -129,6 +132,9 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/incidents/:incident_id/dispute`]: row('dispute it', staff),
   [`POST ${API}/incidents/:incident_id/confirm`]: row('confirm it', staff),
   [`POST ${API}/incidents/:incident_id/void`]: row('void it', staff),
+
+  [`GET ${API}/conditions`]: row('list what telemetry showed of vehicles', readers),
+  [`GET ${API}/conditions/:condition_id`]: row('see one such condition', readers),
 
   [`POST ${API}/repairs`]: row('report a defect, or open a repair at once', staff),
   [`GET ${API}/repairs`]: row('list repairs', readers),

@@ -1,22 +1,9 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { Code, RefusalOf, Row } from './problemRow.ts';
 import type { Refusal } from './refusals.ts';
 
 const RETRY_AFTER_S = 2;
-
-type Code = Refusal['code'];
-type RefusalOf<C extends Code> = Extract<Refusal, { readonly code: C }>;
-type Details = Readonly<Record<string, string | number>>;
-
-/** How a refusal is told: with which status, in which words, and what more the caller may know. */
-interface Row<C extends Code> {
-  readonly status: number;
-  readonly title: string;
-  /** The code on the wire, where it is not the code in snake case. */
-  readonly as?: string;
-  readonly retry_after_s?: number;
-  readonly tell?: (refusal: RefusalOf<C>) => Details;
-}
 
 /** The one table: every code there is, with its status and title. A code without a row does not compile. */
 const table: { readonly [C in Code]: Row<C> } = {
@@ -38,6 +25,7 @@ const table: { readonly [C in Code]: Row<C> } = {
   RepairUnknown: { status: 404, title: 'No such repair' },
   TripUnknown: { status: 404, title: 'No such trip' },
   FineUnknown: { status: 404, title: 'No such fine' },
+  ConditionUnknown: { status: 404, title: 'No such condition' },
   IncidentUnknown: { status: 404, title: 'No such incident' },
   DeviceUnknown: { status: 404, title: 'No such device' },
   QuarantineEntryUnknown: { status: 404, title: 'No such entry in quarantine' },
@@ -133,6 +121,7 @@ const table: { readonly [C in Code]: Row<C> } = {
     tell: ({ trip }) => ({ trip_id: trip }),
   },
   TripAlreadyEnded: { status: 409, title: 'The trip has ended' },
+  TripIsVoid: { status: 409, title: 'The trip is void' },
   TripStillOpen: { status: 409, title: 'The trip has not ended yet' },
   TripOverlaps: {
     status: 409,
@@ -183,6 +172,11 @@ const table: { readonly [C in Code]: Row<C> } = {
     tell: ({ startedAt }) => ({ started_at: startedAt }),
   },
   EndBeforeStart: { status: 422, title: 'The end is before the start' },
+  IncidentTooLong: {
+    status: 422,
+    title: 'No incident is recorded that lasts so long',
+    tell: ({ incident_max_s }) => ({ incident_max_s }),
+  },
   TripTooLong: {
     status: 422,
     title: 'No trip is that long',

@@ -7,9 +7,13 @@ import type { RentalFailure } from '#commands/rentals.ts';
 import type { TripFailure } from '#commands/trips.ts';
 import type { VehicleFailure } from '#commands/vehicles.ts';
 import type { OutsideScope } from '#commands/workspace.ts';
+import type { ConditionRefusal } from '#domain/conditions/condition.ts';
 import type { ParkRefusal } from '#domain/parks/park.ts';
 import type { StandingRefusal } from '#domain/standing/standing.ts';
 import type { DeviceRefusal } from '#ingest/deviceAccess.ts';
+
+/** Conditions are noted by detectors; requests only read them. */
+type UnknownCondition = Extract<ConditionRefusal, { readonly code: 'ConditionUnknown' }>;
 
 /** Every way in which the domain and the use cases may say no. */
 type UseCaseRefusal =
@@ -22,6 +26,7 @@ type UseCaseRefusal =
   | StandingRefusal
   | FineFailure
   | IncidentFailure
+  | UnknownCondition
   | HandleFailure
   | DeviceRefusal
   | OutsideScope;

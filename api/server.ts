@@ -4,6 +4,7 @@ import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
+import type { FenceShapes } from '#commands/ports.ts';
 import type { Workspace } from '#commands/workspace.ts';
 import type { DeviceRegistry } from '#ingest/deviceAccess.ts';
 import type { ListenerParts } from '#ingest/listeners/deliver.ts';
@@ -19,6 +20,8 @@ import { observe } from './observe.ts';
 import type { AccessRecords, Features, KeptTelemetry } from './ports.ts';
 import { awaitPositions, type Readings } from './reading.ts';
 import { assetRoutes } from './routes/assets.ts';
+import { conditionRoutes } from './routes/conditions.ts';
+import { detectionRoutes } from './routes/detection.ts';
 import { deviceAccessRoutes } from './routes/deviceAccess.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { driverRoutes } from './routes/drivers.ts';
@@ -61,6 +64,7 @@ export interface ServerParts {
   readonly readings: Readings;
   readonly eventsOfSubject: EventsOfSubject;
   readonly features: Features;
+  readonly fenceShapes: FenceShapes;
   readonly devices: DeviceRegistry;
   readonly telemetry: ListenerParts;
   readonly kept: KeptTelemetry;
@@ -137,6 +141,7 @@ const protect = async (app: FastifyInstance, parts: ServerParts): Promise<void> 
 const routes = (app: App, parts: ServerParts): void => {
   const { workspace, accessRecords, readings, eventsOfSubject, features } = parts;
   parkRoutes(app, parts);
+  detectionRoutes(app, workspace, parts.fenceShapes);
   vehicleRoutes(app, parts, accessRecords);
   deviceRoutes(app, parts);
   driverRoutes(app, parts, accessRecords);
@@ -144,6 +149,7 @@ const routes = (app: App, parts: ServerParts): void => {
   tripRoutes(app, parts);
   fineRoutes(app, parts);
   incidentRoutes(app, parts);
+  conditionRoutes(app, parts);
   repairRoutes(app, parts);
   eventLogRoutes(app, parts);
   assetRoutes(app, readings, eventsOfSubject);

@@ -10,6 +10,7 @@ const ids = new Set([
   'trip',
   'fine',
   'incident',
+  'condition',
   'repair',
   'fitting',
   'document',

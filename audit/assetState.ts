@@ -32,14 +32,17 @@ interface Trip {
   readonly measure: TripMeasure | null;
 }
 
-/** What is known of an asset. What was amended or voided stays so, whatever is told of it later. */
+/**
+ * What is known of an asset. What was amended or voided stays so, whatever is told of it later. Of an
+ * incident its beginning is known.
+ */
 export interface Known {
   state: VehicleState;
   readonly trips: Map<TripId, Trip>;
   readonly amendedTrips: Set<TripId>;
   readonly fines: Map<FineId, Money>;
-  readonly incidents: Set<IncidentId>;
-  readonly voided: Set<FineId | IncidentId>;
+  readonly incidents: Map<IncidentId, Instant>;
+  readonly voided: Set<FineId | IncidentId | TripId>;
   readonly costs: Map<RepairId, Money[]>;
 }
 
@@ -62,27 +65,33 @@ const learnTrip = (known: Known, fact: TripFact): void => {
   const { at } = fact.when;
   const { trip, driver, rental } = fact.data;
   const who = { driver, rental };
+  // What was amended stays so: a start that moved back lies before the start that was told first.
+  const isAmended = known.amendedTrips.has(trip);
   switch (fact.type) {
     case 'TripStarted':
+      if (isAmended) return;
       known.trips.set(trip, { ...who, from: at, to: null, measure: null });
       return;
     case 'TripEnded': {
       const { startedAt: from, measure } = fact.data;
-      if (!known.amendedTrips.has(trip)) known.trips.set(trip, { ...who, from, to: at, measure });
+      if (!isAmended) known.trips.set(trip, { ...who, from, to: at, measure });
       return;
     }
     case 'TripRecorded': {
       const { endedAt: to, measure } = fact.data;
-      known.trips.set(trip, { ...who, from: at, to, measure });
+      if (!isAmended) known.trips.set(trip, { ...who, from: at, to, measure });
       return;
     }
     case 'TripAmended': {
-      const { endedAt: to, measure } = fact.data;
-      const from = known.trips.get(trip)?.from ?? at;
+      const { startedAt, endedAt: to, measure } = fact.data;
+      const from = startedAt ?? known.trips.get(trip)?.from ?? at;
       known.trips.set(trip, { ...who, from, to, measure });
       known.amendedTrips.add(trip);
       return;
     }
+    case 'TripVoided':
+      known.voided.add(trip);
+      return;
     default:
       unreachable(fact);
   }
@@ -94,6 +103,7 @@ const learn = (known: Known, fact: LedgerFact): void => {
     case 'TripEnded':
     case 'TripRecorded':
     case 'TripAmended':
+    case 'TripVoided':
       learnTrip(known, fact);
       return;
     case 'FineIssued':
@@ -103,7 +113,12 @@ const learn = (known: Known, fact: LedgerFact): void => {
       known.voided.add(fact.data.fine);
       return;
     case 'IncidentRecorded':
-      known.incidents.add(fact.data.incident);
+      if (!known.incidents.has(fact.data.incident)) {
+        known.incidents.set(fact.data.incident, fact.when.at);
+      }
+      return;
+    case 'IncidentAmended':
+      known.incidents.set(fact.data.incident, fact.data.startedAt);
       return;
     case 'IncidentVoided':
       known.voided.add(fact.data.incident);
@@ -123,7 +138,7 @@ export const learned = (facts: Iterable<LedgerFact>): Known => {
     trips: new Map(),
     amendedTrips: new Set(),
     fines: new Map(),
-    incidents: new Set(),
+    incidents: new Map(),
     voided: new Set(),
     costs: new Map(),
   };
@@ -143,7 +158,7 @@ const sums = (amounts: Iterable<Money>): readonly Money[] => {
     .map(([currency, minor_units]) => moneyOf(minor_units, currency));
 };
 
-/** What all that had happened came to; voided fines, incidents and rentals do not count. */
+/** What all that had happened came to; voided fines, incidents, trips and rentals do not count. */
 interface Totals {
   readonly trips: number;
   readonly distance_m: number;
@@ -189,7 +204,9 @@ const clipped = (vehicle: Vehicle, at: string): Vehicle => ({
 });
 
 const totalsOf = (known: Known, vehicle: Vehicle, at: string): Totals => {
-  const ended = [...known.trips.values()].filter(({ to }) => to !== null && to <= at);
+  const ended = [...known.trips]
+    .filter(([id, { to }]) => !known.voided.has(id) && to !== null && to <= at)
+    .map(([, trip]) => trip);
   const total = (of: (measure: TripMeasure) => number) =>
     ended.reduce((sum, { measure }) => sum + (measure ? of(measure) : 0), 0);
   const fines = [...known.fines].filter(([id]) => !known.voided.has(id)).map(([, money]) => money);
@@ -199,7 +216,8 @@ const totalsOf = (known: Known, vehicle: Vehicle, at: string): Totals => {
     distance_m: total(({ distance_m }) => distance_m),
     duration_s: total(({ duration_s }) => duration_s),
     rentals: [...vehicle.rentals.values()].filter(({ voided }) => !voided).length,
-    incidents: [...known.incidents].filter((id) => !known.voided.has(id)).length,
+    incidents: [...known.incidents].filter(([id, from]) => !known.voided.has(id) && from <= at)
+      .length,
     fines: fines.length,
     fined: sums(fines),
     repairs: repairs.filter(({ phase }) => phase === 'completed').length,
@@ -207,9 +225,10 @@ const totalsOf = (known: Known, vehicle: Vehicle, at: string): Totals => {
   };
 };
 
-const openTripAt = ({ trips }: Known, at: string): AssetState['openTrip'] => {
+const openTripAt = ({ trips, voided }: Known, at: string): AssetState['openTrip'] => {
   for (const [trip, { driver, from, to }] of trips) {
-    if (from <= at && (to === null || at < to)) return { trip, driver, since: from };
+    if (!voided.has(trip) && from <= at && (to === null || at < to))
+      return { trip, driver, since: from };
   }
   return null;
 };

@@ -34,6 +34,7 @@ const isKnown = ({ position, recordedAt }: HistoryEntry, known: KnownAt): boolea
 
 /** The one thing with a life of its own that a fact is a step in; null where there is none. */
 const subjectOf = ({ data }: LedgerFact): string | null => {
+  if ('condition' in data) return data.condition;
   if ('fine' in data) return data.fine;
   if ('incident' in data) return data.incident;
   if ('trip' in data && data.trip !== null) return data.trip;
@@ -45,13 +46,39 @@ const subjectOf = ({ data }: LedgerFact): string | null => {
 const corrections = new Set<LedgerFact['type']>([
   'RentalVoided',
   'TripAmended',
+  'TripVoided',
   'FineVoided',
   'FineReattributed',
+  'IncidentAmended',
   'IncidentVoided',
   'IncidentReattributed',
+  'ConditionAmended',
+  'ConditionVoided',
+]);
+
+/** Corrections whose own time is the beginning as they know it, which may lie before the one told first. */
+const movesBeginning = new Set<LedgerFact['type']>([
+  'TripAmended',
+  'IncidentAmended',
+  'ConditionAmended',
 ]);
 
 const laterOf = (one: Instant, other: Instant): Instant => (one < other ? other : one);
+
+/** When each thing began: by what was told of it first, or earlier where a correction moved it back. */
+const beginningsOf = (entries: readonly HistoryEntry[]): ReadonlyMap<string, Instant> => {
+  const beginnings = new Map<string, Instant>();
+  for (const { fact } of entries) {
+    const subject = subjectOf(fact);
+    if (subject === null) continue;
+    const began = beginnings.get(subject);
+    const { at } = fact.when;
+    if (began === undefined || (movesBeginning.has(fact.type) && at < began)) {
+      beginnings.set(subject, at);
+    }
+  }
+  return beginnings;
+};
 
 /**
  * Gives every event, in the order of the log, the moment from which it acts: a correction that of the
@@ -60,14 +87,11 @@ const laterOf = (one: Instant, other: Instant): Instant => (one < other ? other 
 const acting = <Entry extends HistoryEntry>(
   entries: readonly Entry[],
 ): readonly Acting<Entry>[] => {
-  const beginnings = new Map<string, Instant>();
+  const beginnings = beginningsOf(entries);
   return entries.map((entry) => {
     const { type, when } = entry.fact;
     const subject = subjectOf(entry.fact);
-    if (subject === null) return { ...entry, actsAt: when.at };
-    const began = beginnings.get(subject);
-    if (began === undefined) beginnings.set(subject, when.at);
-    if (began === undefined) return { ...entry, actsAt: when.at };
+    const began = (subject === null ? null : beginnings.get(subject)) ?? when.at;
     return { ...entry, actsAt: corrections.has(type) ? began : laterOf(when.at, began) };
   });
 };

@@ -44,6 +44,7 @@ export const tripsOf = (seed: string) => {
       rental,
       endedAt: Instant.parse(new Date(start_ms + 50_000).toISOString()),
       measure: { distance_m: 1_000 + number, duration_s: 50, max_speed_kmh: 72, over_limit_s: 0 },
+      evidence: null,
       factHash: digestOf({ seed, number }),
     };
     return {

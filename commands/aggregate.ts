@@ -1,6 +1,14 @@
 import { claimDecider } from '#domain/claims/claim.ts';
 import { claimEvents } from '#domain/claims/events.ts';
 import { timedClaimDecider } from '#domain/claims/timedClaim.ts';
+import { conditionDecider } from '#domain/conditions/condition.ts';
+import {
+  ConditionAmended,
+  ConditionNoted,
+  ConditionVoided,
+  LateDataIgnored,
+} from '#domain/conditions/events.ts';
+import { lateDataDecider } from '#domain/conditions/lateData.ts';
 import { deviceEvents } from '#domain/devices/events.ts';
 import { driverDecider } from '#domain/drivers/driver.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
@@ -11,6 +19,7 @@ import { incidentEvents } from '#domain/incidents/events.ts';
 import { incidentDecider } from '#domain/incidents/incident.ts';
 import type { Decider } from '#domain/kernel/decider.ts';
 import type {
+  ConditionId,
   DriverId,
   FineId,
   IncidentId,
@@ -21,9 +30,11 @@ import type {
 import type { AnyEventType, Fact } from '#domain/kernel/registry.ts';
 import {
   claimStream,
+  conditionStream,
   driverStream,
   fineStream,
   incidentStream,
+  lateDataStream,
   logbookStream,
   parkStream,
   type StreamName,
@@ -72,6 +83,8 @@ const isDriverEvent = holding([...driverEvents, SubjectErased]);
 const isStandingEvent = holding(standingEvents);
 const isFineEvent = holding(fineEvents);
 const isIncidentEvent = holding(incidentEvents);
+const isConditionEvent = holding([ConditionNoted, ConditionAmended, ConditionVoided]);
+const isLateDataEvent = holding([LateDataIgnored]);
 const isClaimEvent = holding(claimEvents);
 const isTripEvent = holding(tripEvents);
 
@@ -109,6 +122,19 @@ export const incidentOf = (tenant: Tenant, id: IncidentId) => ({
   decider: incidentDecider,
   streamOf: () => incidentStream(tenant, id),
   owns: isIncidentEvent,
+});
+
+export const conditionOf = (tenant: Tenant, id: ConditionId) => ({
+  decider: conditionDecider,
+  streamOf: () => conditionStream(tenant, id),
+  owns: isConditionEvent,
+});
+
+/** A remark on late data, by the UUID that follows from what it says. */
+export const lateDataOf = (tenant: Tenant, id: string) => ({
+  decider: lateDataDecider,
+  streamOf: () => lateDataStream(tenant, id),
+  owns: isLateDataEvent,
 });
 
 /** A claim, by the keyed hash of what is claimed. */

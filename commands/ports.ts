@@ -1,8 +1,9 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { EventInvalid, LedgerEvent, PiiClass, PiiDigest } from '#domain/kernel/event.ts';
-import type { EventId, Tenant } from '#domain/kernel/ids.ts';
+import type { Digest, EventId, Tenant } from '#domain/kernel/ids.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
 import type { StreamName } from '#domain/kernel/streams.ts';
+import type { Fence } from '#domain/parks/fence.ts';
 
 /** The port cannot be reached or did not answer in time. What was asked for has certainly not been done. */
 export interface Unavailable {
@@ -152,6 +153,23 @@ export interface Vault {
     Unavailable,
     { readonly erased: readonly PiiClass[]; readonly held: readonly ErasureHold[] }
   >;
+}
+
+/**
+ * The shapes of fences, outside the log. A shape is kept before the event that names it by its digest, which
+ * is SHA-256 over its canonical JSON.
+ */
+export interface FenceShapes {
+  /** Keeps shapes, and answers with their digests in that order. Kept twice it is kept once. */
+  readonly keep: (
+    tenant: Tenant,
+    shapes: readonly Fence[],
+  ) => TaskEither<Unavailable, readonly Digest[]>;
+  /** The shapes of some digests; those that were never kept are left out. */
+  readonly read: (
+    tenant: Tenant,
+    digests: readonly Digest[],
+  ) => TaskEither<Unavailable, ReadonlyMap<Digest, Fence>>;
 }
 
 /**

@@ -1,9 +1,16 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { z } from 'zod';
-import { CommandId, TripId, type VehicleId, vehicleOf as vehicleIn } from '#domain/kernel/ids.ts';
+import {
+  CommandId,
+  type ConclusionId,
+  type Digest,
+  TripId,
+  type VehicleId,
+  vehicleOf as vehicleIn,
+} from '#domain/kernel/ids.ts';
 import type { Instant, Moment } from '#domain/kernel/instant.ts';
 import { attributionAt, type Vehicle } from '#domain/registry/vehicleState.ts';
-import type { TripAmendReason } from '#domain/trips/events.ts';
+import type { TripAmendReason, TripVoidReason } from '#domain/trips/events.ts';
 import {
   type LogbookCommand,
   type LogbookRefusal,
@@ -137,7 +144,14 @@ export const endTrip =
     });
   };
 
-/** A whole trip, told afterwards. The same trip told again, under whatever key, writes nothing. */
+/** The id of the trip that a detector's conclusion becomes. */
+export const concludedTrip = (vehicle: VehicleId, conclusion: ConclusionId): TripId =>
+  TripId.parse(`${vehicle}~${conclusion}`);
+
+/**
+ * A whole trip, told afterwards. The same trip told again, under whatever key, writes nothing. One that was
+ * concluded from telemetry goes by the id of the conclusion: told otherwise it has to be amended.
+ */
 export const recordTrip =
   (workspace: Workspace) =>
   async (
@@ -147,51 +161,85 @@ export const recordTrip =
       readonly at: Instant;
       readonly endedAt: Instant;
       readonly report: TripReport;
+      /** The conclusion that it was drawn from, with the digest of its readings; null for any other. */
+      readonly concluded: { readonly id: ConclusionId; readonly evidence: Digest | null } | null;
     },
   ): Outcome<TripId, TripFailure> => {
-    const { vehicle: id, at, endedAt, report } = asked;
+    const { vehicle: id, at, endedAt, report, concluded } = asked;
     const ready = await prepare(workspace)(request, id, at);
     if (isLeft(ready)) return ready;
     const { vehicle } = ready.right;
-    const factHash = digestOf({ type: 'TripRecorded', vehicle: id, at, endedAt, report });
-    const trip = TripId.parse(`${id}~${deriveUuid('trip', request.origin.tenant, factHash)}`);
+    const said = { type: 'TripRecorded', vehicle: id, at, endedAt, report };
+    const factHash = digestOf(concluded ? { ...said, concluded } : said);
+    const trip = concluded
+      ? concludedTrip(id, concluded.id)
+      : TripId.parse(`${id}~${deriveUuid('trip', request.origin.tenant, factHash)}`);
     return write(workspace)(request, trip, ready.right, {
       type: 'RecordTrip',
       trip,
       endedAt,
       report,
+      evidence: concluded?.evidence ?? null,
       factHash,
       ...about(vehicle, momentOf(at, vehicle.zone)),
       ...attributionAt(vehicle, at),
     });
   };
 
-/** What is known of a trip changes; who drove is looked up anew. */
+/**
+ * What is known of a trip changes; who drove is looked up anew, as of its start. `at` is where the trip turns
+ * out to have started, `evidence` the digest of the readings that show it; null leaves what is there.
+ */
 export const amendTrip =
   (workspace: Workspace) =>
   async (
     request: Request,
     asked: {
       readonly trip: TripId;
+      readonly at: Instant | null;
       readonly endedAt: Instant;
       readonly report: TripReport;
+      readonly evidence: Digest | null;
       readonly reason: z.infer<typeof TripAmendReason>;
     },
   ): Outcome<TripId, TripFailure> => {
-    const { trip, endedAt, report, reason } = asked;
+    const { trip, at, endedAt, report, evidence, reason } = asked;
     const ready = await prepare(workspace)(request, vehicleIn(trip), endedAt);
     if (isLeft(ready)) return ready;
     const { vehicle, logbook } = ready.right;
     const known = tripOf(logbook.state, trip);
     if (!known) return left({ code: 'TripUnknown', trip });
+    // A correction acts at the time of what it corrects, here at the start as it is known from now on.
+    const start = at ?? known.from;
     return write(workspace)(request, trip, ready.right, {
       type: 'AmendTrip',
       trip,
+      startedAt: at,
       endedAt,
       report,
+      evidence,
       reason,
-      // A correction acts at the time of what it corrects.
-      ...about(vehicle, momentOf(known.from, vehicle.zone)),
-      ...attributionAt(vehicle, known.from),
+      ...about(vehicle, momentOf(start, vehicle.zone)),
+      ...attributionAt(vehicle, start),
     });
+  };
+
+/** Strikes out a trip that never was: its time is free for another. */
+export const voidTrip =
+  (workspace: Workspace) =>
+  async (
+    request: Request,
+    asked: { readonly trip: TripId; readonly reason: z.infer<typeof TripVoidReason> },
+  ): Outcome<TripId, TripFailure> => {
+    const { trip, reason } = asked;
+    const id = vehicleIn(trip);
+    const ready = await prepare(workspace)(request, id, workspace.now());
+    if (isLeft(ready)) return ready;
+    const { vehicle, logbook } = ready.right;
+    const known = tripOf(logbook.state, trip);
+    if (!known) return left({ code: 'TripUnknown', trip });
+    // A correction acts at the time of what it corrects.
+    const when = momentOf(known.from, vehicle.zone);
+    const command = { type: 'VoidTrip', vehicle: id, trip, reason, when } as const;
+    return write(workspace)(request, trip, ready.right, command);
   };

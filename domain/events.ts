@@ -1,4 +1,5 @@
 import { claimEvents } from '#domain/claims/events.ts';
+import { conditionEvents } from '#domain/conditions/events.ts';
 import { deviceEvents } from '#domain/devices/events.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
 import { fineEvents } from '#domain/fines/events.ts';
@@ -25,6 +26,7 @@ const all = [
   ...standingEvents,
   ...fineEvents,
   ...incidentEvents,
+  ...conditionEvents,
   ...claimEvents,
   ...opsEvents,
   SubjectErased,

@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import { reactorMarks } from '#adapters/reactorMarks.ts';
-import { traceProjection } from '#adapters/tracing.ts';
 import { attributionReactor } from '#commands/reactors/attributionReactor.ts';
 import { erasureReactor } from '#commands/reactors/erasureReactor.ts';
-import { runReactor } from '#commands/reactors/reactor.ts';
+import { type Reactor, runReactor } from '#commands/reactors/reactor.ts';
 import { standingReactor } from '#commands/reactors/standingReactor.ts';
 import { readModels } from '#projections/readModels.ts';
 import { projectionRunner } from '#projections/runner.ts';
@@ -17,6 +16,7 @@ import { materialiseFeatures } from './materialiseFeatures.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { repeatedly } from './repeatedly.ts';
 
+const REACTOR_PAUSE_MS = 1_000;
 const SAMPLE_ROWS = 20;
 const SAMPLE_PAUSE_MS = 5_000;
 const FEATURES_PAUSE_MS = 15_000;
@@ -39,7 +39,7 @@ export const backgroundWork = (open: OpenLedger, logger: Logger) => {
     projections: readModels,
     observe: (sighting) => {
       metrics.observeProjection(sighting);
-      traceProjection(sighting);
+      open.traceProjection(sighting);
       if (sighting.type !== 'batch' && sighting.type !== 'sampled') {
         logger.warn({ ...sighting, position: undefined }, 'projection');
       }
@@ -62,11 +62,11 @@ export const backgroundWork = (open: OpenLedger, logger: Logger) => {
     standingReactor(ledger),
     attributionReactor(ledger, attributedFacts(sql, waiter)),
   ];
+  const running = (reactor: Reactor): Promise<void> =>
+    again(() => runReactor(reactorDeps)(reactor, signal), REACTOR_PAUSE_MS, failed(reactor.name));
   const work = [
     runner.run(signal),
-    ...reactors.map((reactor) =>
-      again(() => runReactor(reactorDeps)(reactor, signal), 1_000, failed(reactor.name)),
-    ),
+    ...reactors.map(running),
     runSampler(
       { sql, eventsOfSubject: find, observe: metrics.observeProjection },
       {
@@ -97,6 +97,10 @@ export const backgroundWork = (open: OpenLedger, logger: Logger) => {
     waiter,
     runner,
     eventsOfSubject: find,
+    /** Runs one reactor more, until `stop`. */
+    run: (reactor: Reactor): void => {
+      work.push(running(reactor));
+    },
     stop: async (): Promise<void> => {
       stopping.abort();
       await Promise.allSettled(work);

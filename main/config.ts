@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { TelemetryRetention } from '#adapters/telemetryLayout.ts';
 import { type ListenerConfig, ListenerEnvironment, listenerConfig } from './listenerConfig.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -21,6 +22,9 @@ const Environment = z.object({
   DEMO_UNTIL: z.iso.date().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  TELEMETRY_RAW_DAYS: z.coerce.number().int().min(1).max(3_650).default(7),
+  TELEMETRY_ROLLUP_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
+  TELEMETRY_SAMPLING_MS: z.coerce.number().int().min(0).max(3_600_000).default(5_000),
   ...ListenerEnvironment.shape,
 });
 
@@ -37,6 +41,9 @@ export interface Config {
   readonly logLevel: z.infer<typeof Environment>['LOG_LEVEL'];
   readonly otlpEndpoint: string | null;
   readonly listeners: ListenerConfig;
+  /** The least interval between two readings of a device that are kept; 0: all are, as replays need it. */
+  readonly samplingInterval_ms: number;
+  readonly telemetryRetention: TelemetryRetention;
 }
 
 /**
@@ -64,5 +71,11 @@ export const readConfig = (environment: NodeJS.ProcessEnv): Config => {
     logLevel: said.LOG_LEVEL,
     otlpEndpoint: said.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     listeners: listenerConfig(said, { host: said.HOST, embedded }),
+    samplingInterval_ms: said.TELEMETRY_SAMPLING_MS,
+    telemetryRetention: {
+      raw_days: said.TELEMETRY_RAW_DAYS,
+      rollup_days: said.TELEMETRY_ROLLUP_DAYS,
+      quarantine_days: said.TELEMETRY_RAW_DAYS,
+    },
   };
 };

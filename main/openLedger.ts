@@ -4,10 +4,11 @@ import { actorSurrogates } from '#adapters/actorSurrogates.ts';
 import { claimHash } from '#adapters/claimHash.ts';
 import { deviceAccess } from '#adapters/deviceAccess.ts';
 import { eventStoreDb } from '#adapters/eventStoreDb.ts';
+import { fenceShapes } from '#adapters/fenceShapes.ts';
 import { keyStore } from '#adapters/keyStore.ts';
 import { postgresEventStore } from '#adapters/postgresEventStore.ts';
 import { postgresPool } from '#adapters/postgresPool.ts';
-import { traced } from '#adapters/tracing.ts';
+import { ledgerSpans } from '#adapters/tracing.ts';
 import { postgresVault } from '#adapters/vault.ts';
 import { stateCache } from '#commands/stateCache.ts';
 import { workspace } from '#commands/workspace.ts';
@@ -37,7 +38,8 @@ export const openLedger = async (config: Config, beside: { readonly keepAdopted:
     eventStoreUrl === null
       ? postgresEventStore({ url, observeGroup: metrics.observeGroup })
       : eventStoreDb({ url: eventStoreUrl });
-  const store = traced(metrics.timed(bare));
+  const spans = ledgerSpans();
+  const store = spans.traced(metrics.timed(bare));
   const sql = postgresPool({
     url,
     connections_max: CONNECTIONS_MAX,
@@ -51,6 +53,7 @@ export const openLedger = async (config: Config, beside: { readonly keepAdopted:
   const records = accessRecords({ url });
   const surrogates = actorSurrogates({ url, claimHash: hash });
   const devices = deviceAccess({ url });
+  const fences = fenceShapes({ url });
   const ledger = workspace({
     store,
     vault: safe,
@@ -66,6 +69,7 @@ export const openLedger = async (config: Config, beside: { readonly keepAdopted:
     store,
     sql,
     metrics,
+    traceProjection: spans.traceProjection,
     vault: safe,
     ledger,
     now,
@@ -74,9 +78,11 @@ export const openLedger = async (config: Config, beside: { readonly keepAdopted:
     accessRecords: records,
     surrogates,
     devices,
+    fenceShapes: fences,
     close: async (): Promise<void> => {
       await store.close();
-      await Promise.all([safe.close(), records.close(), surrogates.close(), devices.close()]);
+      const besides = [safe, records, surrogates, devices, fences];
+      await Promise.all(besides.map((each) => each.close()));
       await sql.end({ timeout: 5 });
       await database.release();
     },

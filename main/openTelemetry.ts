@@ -33,13 +33,14 @@ export interface OpenTelemetry {
 }
 
 /** Opens the store of telemetry beside the ledger, and begins rolling up and tidying. */
-export const openTelemetry = ({ url, sql }: OpenLedger, logger: Logger): OpenTelemetry => {
-  const store = telemetryStore({ url });
+export const openTelemetry = ({ url, sql, config }: OpenLedger, logger: Logger): OpenTelemetry => {
+  const store = telemetryStore({ url, retention: config.telemetryRetention });
   const bindingsOf = bindingsOfDevice(sql);
   const bindings = cachedBindings({ bindingsOf });
   const writer = telemetryWriter({
     store,
     bindings,
+    sampling_interval_ms: config.samplingInterval_ms,
     refused: (error) => logger.error({ work: 'telemetry', err: error }, 'background'),
   });
   const quarantine = telemetryQuarantine({ url });

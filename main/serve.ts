@@ -16,6 +16,7 @@ import { demoKeyFile } from './demoKeyFile.ts';
 import { fillDemo } from './fillDemo.ts';
 import { surviveLibraryFaults } from './libraryFaults.ts';
 import { listenerMetrics } from './listenerMetrics.ts';
+import { openDetection } from './openDetection.ts';
 import { type OpenLedger, openLedger } from './openLedger.ts';
 import { openListeners } from './openListeners.ts';
 import { openTelemetry } from './openTelemetry.ts';
@@ -74,6 +75,8 @@ export const serve = async (config: Config, say: (line: string) => void) => {
   const lag = lagWatch(status);
   const issuer = await issuerOf(config);
   const kept = openTelemetry(open, logger);
+  const detection = openDetection(open, work.waiter, logger);
+  work.run(detection.reactor);
   const telemetry: ListenerParts = {
     intake: kept.intake,
     access: open.devices,
@@ -86,6 +89,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     readings: { row: readRow(open.sql), page: readPage(open.sql), waitFor: work.waiter.waitFor },
     eventsOfSubject: work.eventsOfSubject,
     features: { values: featureValues(open.sql), explain: explainFeature(open.sql) },
+    fenceShapes: open.fenceShapes,
     devices: open.devices,
     telemetry,
     kept: kept.kept,
@@ -113,6 +117,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
       await kept.stop();
       lag.stop();
       await work.stop();
+      await detection.stop();
       await open.close();
       await stopTracing();
     },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LogPosition, StoredInstant } from '#domain/features/stored.ts';
 import { DriverId, EventId, VehicleId } from '#domain/kernel/ids.ts';
-import { LocalDate, Zone } from '#domain/kernel/instant.ts';
+import { LocalDate, type Moment, Zone } from '#domain/kernel/instant.ts';
 import { StreamName } from '#domain/kernel/streams.ts';
 import { DriverDaySummary, summaryOf } from './driverDaySummary.ts';
 import type { ProjectedEvent, Projection } from './projection.ts';
@@ -51,6 +51,7 @@ const handles = [
   'TripEnded',
   'TripRecorded',
   'TripAmended',
+  'TripVoided',
   'FineIssued',
   'FineDisputed',
   'FineConfirmed',
@@ -58,6 +59,7 @@ const handles = [
   'FinePaid',
   'FineReattributed',
   'IncidentRecorded',
+  'IncidentAmended',
   'IncidentDisputed',
   'IncidentConfirmed',
   'IncidentVoided',
@@ -77,6 +79,7 @@ const correctable = ({ fact }: ProjectedEvent): readonly string[] | null => {
     case 'TripRecorded':
       return [`trip:${fact.data.trip}/recorded`];
     case 'TripAmended':
+    case 'TripVoided':
       return ['started', 'ended', 'recorded'].map((step) => `trip:${fact.data.trip}/${step}`);
     case 'RentalStarted':
       return [`rental:${fact.data.rental}/started`];
@@ -91,6 +94,7 @@ const correctable = ({ fact }: ProjectedEvent): readonly string[] | null => {
     case 'FineReattributed':
       return [`fine:${fact.data.fine}/issued`];
     case 'IncidentRecorded':
+    case 'IncidentAmended':
     case 'IncidentVoided':
     case 'IncidentReattributed':
       return [`incident:${fact.data.incident}/recorded`];
@@ -123,15 +127,15 @@ const driverIn = ({ fact }: ProjectedEvent, key: string): DriverId | null => {
   return 'driver' in fact.data ? fact.data.driver : null;
 };
 
+const dayOf = ({ at: occurredAt, localDate, zone }: Moment) => ({ occurredAt, localDate, zone });
+
 const entry = (event: ProjectedEvent, key: string): DriverDayRow => {
   const { fact, id, recordedAt, stream, position } = event;
   return {
     driver: driverIn(event, key),
-    localDate: fact.when.localDate,
-    zone: fact.when.zone,
+    ...dayOf(fact.when),
     event: id,
     type: fact.type,
-    occurredAt: fact.when.at,
     recordedAt,
     stream: StreamName.parse(stream),
     position: position.toString(),
@@ -142,11 +146,16 @@ const entry = (event: ProjectedEvent, key: string): DriverDayRow => {
   };
 };
 
-/** A trip that has begun knows no measure yet, and is not told one by what becomes of its end. */
-const amended = (row: DriverDayRow, { data }: FactNamed<'TripAmended'>): DriverDayRow => {
+/**
+ * A trip that has begun knows no measure yet, and is not told one by what becomes of its end; its end stays
+ * where it was when its start moves.
+ */
+const amended = (row: DriverDayRow, { data, when }: FactNamed<'TripAmended'>): DriverDayRow => {
   const { distance_m, duration_s } = data.measure;
   const measured = row.type === 'TripStarted' ? {} : { distance_m, duration_s };
-  return { ...row, driver: data.driver, summary: { ...row.summary, ...measured } };
+  const isMoved = data.startedAt !== null && row.type !== 'TripEnded';
+  const summary = { ...row.summary, ...measured };
+  return { ...row, ...(isMoved && dayOf(when)), driver: data.driver, summary };
 };
 
 const corrected = (row: DriverDayRow, event: ProjectedEvent): DriverDayRow => {
@@ -154,12 +163,18 @@ const corrected = (row: DriverDayRow, event: ProjectedEvent): DriverDayRow => {
   switch (fact.type) {
     case 'TripAmended':
       return { ...amended(row, fact), correctedBy };
+    case 'IncidentAmended': {
+      const { driver, duration_s } = fact.data;
+      const summary = { ...row.summary, duration_s };
+      return { ...row, ...dayOf(fact.when), driver, summary, correctedBy };
+    }
     case 'FineReattributed':
     case 'IncidentReattributed':
       return { ...row, driver: fact.data.driver, correctedBy };
     case 'FineVoided':
     case 'IncidentVoided':
     case 'RentalVoided':
+    case 'TripVoided':
       return { ...row, void: true, correctedBy };
     default:
       return row;
@@ -179,7 +194,7 @@ const evolve = (row: DriverDayRow | null, event: ProjectedEvent, key: string) =>
  */
 export const driverDay: Projection<DriverDayRow> = {
   name: 'driver_day',
-  version: 1,
+  version: 2,
   row: DriverDayRow,
   handles,
   keys,

@@ -64,6 +64,7 @@ export const summaryOf = (fact: LedgerFact): DriverDaySummary => {
     case 'FineIssued':
       return { ...said, amount: fact.data.amount, points: fact.data.points };
     case 'IncidentRecorded':
+    case 'IncidentAmended':
       return { ...said, duration_s: fact.data.duration_s };
     case 'DriverRated':
     case 'PeerFeedbackGiven':

@@ -1,9 +1,23 @@
 import { z } from 'zod';
 import { DisputeReason } from '#domain/fines/events.ts';
-import { IncidentKind, IncidentVoidReason, ViolationKind } from '#domain/incidents/events.ts';
-import { Duration_s, Speed_kmh } from '#domain/kernel/fields.ts';
-import { DriverId, IncidentId, ParkId, RentalId, TripId, VehicleId } from '#domain/kernel/ids.ts';
-import { Instant, LocalDate, Zone } from '#domain/kernel/instant.ts';
+import {
+  IncidentAmendReason,
+  IncidentKind,
+  IncidentMeasure,
+  IncidentVoidReason,
+  ViolationKind,
+} from '#domain/incidents/events.ts';
+import { Duration_s } from '#domain/kernel/fields.ts';
+import {
+  Digest,
+  DriverId,
+  IncidentId,
+  ParkId,
+  RentalId,
+  TripId,
+  VehicleId,
+} from '#domain/kernel/ids.ts';
+import { Instant, LocalDate, type Moment, Zone } from '#domain/kernel/instant.ts';
 import { SubjectKey } from '#domain/kernel/subjects.ts';
 import type { ProjectedEvent, Projection } from './projection.ts';
 import { after, type FactNamed, lastEvent } from './rowFields.ts';
@@ -11,6 +25,7 @@ import { after, type FactNamed, lastEvent } from './rowFields.ts';
 /**
  * A violation or an incident and whoever answers for it now, null where nobody had the vehicle. `class` tells
  * violations (of a rule) from incidents (that befell the vehicle); the local date is that of the beginning.
+ * `evidence` is the digest of the readings that it was concluded from, null where there are none.
  */
 export const IncidentRow = z.strictObject({
   incident: IncidentId,
@@ -30,15 +45,19 @@ export const IncidentRow = z.strictObject({
   endedAt: Instant,
   zone: Zone,
   localDate: LocalDate,
-  max_speed_kmh: Speed_kmh.nullable(),
-  limit_kmh: Speed_kmh.nullable(),
+  ...IncidentMeasure.shape,
   duration_s: Duration_s,
+  evidence: Digest.nullable(),
+  amendments: z.int(),
+  amendReason: IncidentAmendReason.nullable(),
   recordedAt: Instant,
   ...lastEvent,
 });
 export type IncidentRow = z.infer<typeof IncidentRow>;
 
 const violations = new Set<string>(ViolationKind.options);
+
+const beganAt = ({ at: startedAt, zone, localDate }: Moment) => ({ startedAt, zone, localDate });
 
 const recorded = (
   { data, when }: FactNamed<'IncidentRecorded'>,
@@ -53,9 +72,9 @@ const recorded = (
     disputeReason: null,
     voidReason: null,
     reattributions: 0,
-    startedAt: when.at,
-    zone: when.zone,
-    localDate: when.localDate,
+    amendments: 0,
+    amendReason: null,
+    ...beganAt(when),
     recordedAt: event.recordedAt,
     ...after(event),
   };
@@ -64,6 +83,11 @@ const recorded = (
 const changed = (row: IncidentRow, { fact }: ProjectedEvent): IncidentRow => {
   const statusSince = fact.when.at;
   switch (fact.type) {
+    case 'IncidentAmended': {
+      const { reason: amendReason, ...told } = fact.data;
+      const amendments = row.amendments + 1;
+      return { ...row, ...told, ...beganAt(fact.when), amendments, amendReason };
+    }
     case 'IncidentDisputed':
       return { ...row, status: 'disputed', statusSince, disputeReason: fact.data.reason };
     case 'IncidentConfirmed':
@@ -87,10 +111,11 @@ const evolve = (row: IncidentRow | null, event: ProjectedEvent): IncidentRow | n
 /** Every violation and incident, by its id. */
 export const incidents: Projection<IncidentRow> = {
   name: 'incidents',
-  version: 1,
+  version: 2,
   row: IncidentRow,
   handles: [
     'IncidentRecorded',
+    'IncidentAmended',
     'IncidentDisputed',
     'IncidentConfirmed',
     'IncidentVoided',

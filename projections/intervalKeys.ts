@@ -38,6 +38,7 @@ const keysOf = (fact: LedgerFact, id: string): readonly string[] => {
     case 'TripEnded':
     case 'TripRecorded':
     case 'TripAmended':
+    case 'TripVoided':
       return [`trip:${fact.data.trip}/trip`];
     case 'FineIssued':
     case 'FineDisputed':

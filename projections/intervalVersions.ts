@@ -16,6 +16,7 @@ const openFrom = (from: Instant): Said => ({
   driver: null,
   rental: null,
   status: null,
+  localDate: null,
   points: null,
   distance_m: null,
 });
@@ -96,24 +97,34 @@ const ofDefect = (fact: LedgerFact, last: Said | null): Said | null => {
   }
 };
 
+/** The local date of a trip that ends is told by what began it; a moved start is told with its own. */
 const ofTrip = (fact: LedgerFact, last: Said | null): Said | null => {
-  const { at } = fact.when;
+  const { at, localDate } = fact.when;
   switch (fact.type) {
     case 'TripStarted': {
       const { park, driver, rental } = fact.data;
-      return { ...openFrom(at), park, driver, rental };
+      return { ...openFrom(at), localDate, park, driver, rental };
     }
     case 'TripEnded': {
       const { park, driver, rental, startedAt, measure } = fact.data;
-      const { distance_m } = measure;
-      return { ...openFrom(startedAt), to: at, park, driver, rental, distance_m };
+      const began = { ...openFrom(startedAt), localDate: last?.localDate ?? localDate };
+      return { ...began, to: at, park, driver, rental, distance_m: measure.distance_m };
     }
-    case 'TripRecorded':
-    case 'TripAmended': {
+    case 'TripRecorded': {
       const { park, driver, rental, endedAt: to, measure } = fact.data;
       const { distance_m } = measure;
-      return { ...openFrom(last?.from ?? at), to, park, driver, rental, distance_m };
+      return { ...openFrom(at), localDate, to, park, driver, rental, distance_m };
     }
+    case 'TripAmended': {
+      const { park, driver, rental, startedAt, endedAt: to, measure } = fact.data;
+      const isMoved = startedAt !== null || last === null;
+      const began = isMoved ? { from: startedAt ?? at, localDate } : last;
+      const { distance_m } = measure;
+      const span = { from: began.from, to, localDate: began.localDate };
+      return { ...openFrom(at), ...span, park, driver, rental, distance_m };
+    }
+    case 'TripVoided':
+      return last && { ...last, void: true };
     default:
       return null;
   }
@@ -121,7 +132,8 @@ const ofTrip = (fact: LedgerFact, last: Said | null): Said | null => {
 
 const issued = ({ data, when }: FactNamed<'FineIssued'>): Said => {
   const { park, driver, rental, points } = data;
-  return { ...openFrom(when.at), to: when.at, park, driver, rental, status: 'issued', points };
+  const { at, localDate } = when;
+  return { ...openFrom(at), to: at, localDate, park, driver, rental, status: 'issued', points };
 };
 
 /** An offence has no duration: from and to are the same, and no moment is covered. */
@@ -174,14 +186,12 @@ export const saidOf = (
 export const placeOf = (
   { fact }: ProjectedEvent,
   key: string,
-): Pick<Interval, 'kind' | 'vehicle' | 'zone' | 'localDate'> => {
+): Pick<Interval, 'kind' | 'vehicle' | 'zone'> => {
   const kind = kindOf(key);
   const isOfPark = kind === 'park' || kind === 'affiliation' || kind === 'membership';
-  const isOnDay = kind === 'trip' || kind === 'fine';
   return {
     kind,
     vehicle: 'vehicle' in fact.data ? fact.data.vehicle : null,
     zone: isOfPark ? fact.when.zone : null,
-    localDate: isOnDay ? fact.when.localDate : null,
   };
 };

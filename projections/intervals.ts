@@ -5,17 +5,18 @@ import type { ProjectedEvent, Projection } from './projection.ts';
 import { subjectOfKey } from './rowFields.ts';
 
 const append = (row: Interval, version: IntervalVersion): Interval => {
-  const { from: startsAt, to: endsAt, known: lastKnown, park, driver } = version;
-  const versions = [...row.versions, version];
+  const { from: startsAt, to: endsAt, known: lastKnown, park, driver, localDate } = version;
+  const last = { startsAt, endsAt, lastKnown, park, driver, localDate };
   const reassigned = row.reassigned || driver !== row.driver;
-  return { ...row, startsAt, endsAt, lastKnown, park, driver, reassigned, versions };
+  const redated = row.redated || localDate !== row.localDate;
+  return { ...row, ...last, reassigned, redated, versions: [...row.versions, version] };
 };
 
 const begin = (interval: string, event: ProjectedEvent, version: IntervalVersion): Interval => {
-  const { from: startsAt, to: endsAt, known, park, driver } = version;
-  const span = { startsAt, endsAt, firstKnown: known, lastKnown: known };
+  const { from: startsAt, to: endsAt, known, park, driver, localDate } = version;
+  const last = { startsAt, endsAt, firstKnown: known, lastKnown: known, park, driver, localDate };
   const place = placeOf(event, interval);
-  return { interval, ...place, park, driver, ...span, reassigned: false, versions: [version] };
+  return { interval, ...place, ...last, reassigned: false, redated: false, versions: [version] };
 };
 
 const evolve = (row: Interval | null, event: ProjectedEvent, key: string): Interval | null => {
@@ -31,7 +32,7 @@ const evolve = (row: Interval | null, event: ProjectedEvent, key: string): Inter
  */
 export const intervals: Projection<Interval> = {
   name: 'intervals',
-  version: 1,
+  version: 2,
   row: Interval,
   handles: [
     'ParkOpened',
@@ -56,6 +57,7 @@ export const intervals: Projection<Interval> = {
     'TripEnded',
     'TripRecorded',
     'TripAmended',
+    'TripVoided',
     'FineIssued',
     'FineDisputed',
     'FineConfirmed',
@@ -77,12 +79,14 @@ export const intervals: Projection<Interval> = {
     first_known: { path: ['firstKnown'], type: 'bigint' },
     last_known: { path: ['lastKnown'], type: 'bigint' },
     reassigned: { path: ['reassigned'], type: 'text' },
+    redated: { path: ['redated'], type: 'text' },
   },
   indexes: [
     ['kind', 'park', 'starts_at'],
     ['vehicle', 'kind', 'ends_at'],
     ['driver', 'kind', 'local_date'],
     ['reassigned', 'kind', 'local_date'],
+    ['redated', 'kind', 'local_date'],
     ['last_known'],
   ],
 };

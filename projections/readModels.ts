@@ -1,4 +1,5 @@
 import { assetTimeline } from './assetTimeline.ts';
+import { conditions } from './conditions.ts';
 import { deviceBindings } from './deviceBindings.ts';
 import { driverDay } from './driverDay.ts';
 import { drivers } from './drivers.ts';
@@ -20,6 +21,7 @@ export const readModels: readonly AnyProjection[] = [
   trips,
   fines,
   incidents,
+  conditions,
   repairs,
   rentals,
   parks,

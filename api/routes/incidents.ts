@@ -17,10 +17,10 @@ import { showItem } from '#api/showItem.ts';
 import { showList } from '#api/showList.ts';
 import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
-import { onIncident, recordIncident } from '#commands/incidents.ts';
+import { onIncident, recordIncident, voidIncident } from '#commands/incidents.ts';
 import type { Workspace } from '#commands/workspace.ts';
 import { DisputeReason } from '#domain/fines/events.ts';
-import { IncidentKind, IncidentVoidReason } from '#domain/incidents/events.ts';
+import { IncidentKind, IncidentVoidReason, unmeasured } from '#domain/incidents/events.ts';
 import { Speed_kmh } from '#domain/kernel/fields.ts';
 import { DriverId, IncidentId, TripId, VehicleId } from '#domain/kernel/ids.ts';
 import { IncidentRow, incidents } from '#projections/incidents.ts';
@@ -56,7 +56,8 @@ const record = (app: App, workspace: Workspace): void => {
       const { vehicle_id: vehicle, driver_id: named, trip_id: trip, kind } = request.body;
       const { max_speed_kmh, limit_kmh, occurred_at: at, ended_at } = request.body;
       const times = { at, endedAt: ended_at ?? at };
-      const incident = { vehicle, named, kind, trip, max_speed_kmh, limit_kmh, ...times };
+      const measured = { ...unmeasured, max_speed_kmh, limit_kmh };
+      const incident = { vehicle, named, kind, trip, ...measured, ...times, concluded: null };
       return created('incidents')(reply, await recordIncident(workspace)(asked(request), incident));
     },
   );
@@ -77,9 +78,7 @@ const steps = (app: App, workspace: Workspace): void => {
     '/incidents/:incident_id/void',
     command({ tag, summary: 'The record does not stand', params, body: Void }),
     step(workspace, (asking, { incident_id: incident, reason, at }) =>
-      submit(asking, { incident, at }, (when) => {
-        return { type: 'VoidIncident', incident, reason, when };
-      }),
+      voidIncident(workspace)(asking, { incident, reason, at }),
     ),
   );
   app.post(

@@ -17,11 +17,11 @@ import { showItem } from '#api/showItem.ts';
 import { showList } from '#api/showList.ts';
 import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
-import { amendTrip, endTrip, recordTrip, startTrip } from '#commands/trips.ts';
+import { amendTrip, endTrip, recordTrip, startTrip, voidTrip } from '#commands/trips.ts';
 import type { Workspace } from '#commands/workspace.ts';
 import { Distance_m, Duration_s, Odometer_m, Speed_kmh } from '#domain/kernel/fields.ts';
 import { TripId, VehicleId } from '#domain/kernel/ids.ts';
-import { TripAmendReason } from '#domain/trips/events.ts';
+import { TripAmendReason, TripVoidReason } from '#domain/trips/events.ts';
 import { TripRow, trips } from '#projections/trips.ts';
 
 const report = {
@@ -58,7 +58,15 @@ const Arrival = z.strictObject({
   odometer_m: Odometer_m.nullable().default(null),
   occurred_at: OccurredAt,
 });
-const Amendment = z.strictObject({ ...report, reason: TripAmendReason, ended_at: WireInstant });
+const Amendment = z.strictObject({
+  ...report,
+  reason: TripAmendReason,
+  occurred_at: WireInstant.optional().meta({
+    description: 'When the trip really started. Left out: the start stays.',
+  }),
+  ended_at: WireInstant,
+});
+const Void = z.strictObject({ reason: TripVoidReason });
 
 const tag = 'trips';
 const params = z.strictObject({ trip_id: TripId });
@@ -84,7 +92,7 @@ const begin = (app: App, workspace: Workspace): void => {
         return created('trips')(reply, started);
       }
       const measured = { distance_m, max_speed_kmh, over_limit_s };
-      const whole = { vehicle, at, endedAt, report: measured };
+      const whole = { vehicle, at, endedAt, report: measured, concluded: null };
       return created('trips')(reply, await recordTrip(workspace)(asking, whole));
     },
   );
@@ -103,9 +111,18 @@ const finish = (app: App, workspace: Workspace): void => {
     command({ tag, summary: 'Correct what is known of a trip', params, body: Amendment }),
     async (request, reply) => {
       const { trip_id: trip } = request.params;
-      const { reason, ended_at: endedAt, ...measured } = request.body;
-      const amendment = { trip, endedAt, report: measured, reason };
+      const { reason, occurred_at: at = null, ended_at: endedAt, ...measured } = request.body;
+      const amendment = { trip, at, endedAt, report: measured, evidence: null, reason };
       return answer(reply, await amendTrip(workspace)(asked(request), amendment));
+    },
+  );
+  app.post(
+    '/trips/:trip_id/void',
+    command({ tag, summary: 'Strike out a trip that never was', params, body: Void }),
+    async (request, reply) => {
+      const { trip_id: trip } = request.params;
+      const { reason } = request.body;
+      return answer(reply, await voidTrip(workspace)(asked(request), { trip, reason }));
     },
   );
 };

@@ -83,14 +83,16 @@ const moveTrips =
     const { current, earlier } = loaded.right.state;
     const known = new Map([...earlier, current].flatMap(({ trips }) => [...trips]));
     for (const held of known.values()) {
-      const { trip, from, to, measure } = held;
-      if (from < since || to === null || !measure) continue;
+      const { trip, from, to, measure, voided } = held;
+      if (from < since || to === null || !measure || voided) continue;
       if (isSameAttribution(attributionAt(vehicle, from), held)) continue;
       const { duration_s: _, ...report } = measure;
       const moved = await amendTrip(workspace)(reactionTo(stimulus, NAME, trip), {
         trip,
+        at: null,
         endedAt: to,
         report,
+        evidence: null,
         reason: 'rental_changed',
       });
       if (isLeft(moved)) return moved;
@@ -121,6 +123,7 @@ const vehicleIn = ({ fact }: Stimulus): VehicleId | null => {
     case 'RentalVoided':
     case 'FineIssued':
     case 'IncidentRecorded':
+    case 'IncidentAmended':
       return fact.data.vehicle;
     default:
       return null;
@@ -149,7 +152,8 @@ const rejudge =
 /**
  * Lays fines, incidents and trips at the right door when a fact about a rental comes late: whatever happened
  * since the beginning of that rental is judged again by all that is known of the vehicle's rentals. A fine or
- * incident that is just recorded is judged once more too: a rental may have come between looking and writing.
+ * incident that is just recorded or amended is judged once more too: a rental may have come between looking
+ * and writing.
  */
 export const attributionReactor = (workspace: Workspace, facts: AttributedFacts): Reactor => ({
   name: NAME,
@@ -160,6 +164,7 @@ export const attributionReactor = (workspace: Workspace, facts: AttributedFacts)
     'RentalVoided',
     'FineIssued',
     'IncidentRecorded',
+    'IncidentAmended',
   ],
   react: async (stimulus) => {
     const id = vehicleIn(stimulus);
@@ -170,7 +175,7 @@ export const attributionReactor = (workspace: Workspace, facts: AttributedFacts)
     if (!vehicle) return right(null);
     const { fact } = stimulus;
     if (fact.type === 'FineIssued') return moveFine(workspace)(stimulus, vehicle, fact.data.fine);
-    if (fact.type === 'IncidentRecorded') {
+    if (fact.type === 'IncidentRecorded' || fact.type === 'IncidentAmended') {
       return moveIncident(workspace)(stimulus, vehicle, fact.data.incident);
     }
     const since = changedSince(stimulus, vehicle);

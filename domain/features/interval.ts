@@ -40,6 +40,8 @@ export const IntervalVersion = z.strictObject({
   status: z
     .enum(['issued', 'disputed', 'confirmed', 'paid', 'voided', 'withdrawn', 'reinstated'])
     .nullable(),
+  /** Of a trip that of its start, of a fine that of the offence. */
+  localDate: LocalDate.nullable(),
   points: PenaltyPoints.nullable(),
   distance_m: Distance_m.nullable(),
 });
@@ -48,7 +50,7 @@ export type IntervalVersion = z.infer<typeof IntervalVersion>;
 /**
  * A stretch of true time with all that was ever said of it, in the order in which it became known. Outside
  * `versions`, what changes is as the newest version has it; `reassigned` says that it was not always the same
- * driver. The local date is that of a trip's start or of an offence; the zone that of a park.
+ * driver, `redated` not always the same local date. The zone is that of a park.
  */
 export const Interval = z.strictObject({
   interval: z.string().max(200),
@@ -63,6 +65,7 @@ export const Interval = z.strictObject({
   firstKnown: LogPosition,
   lastKnown: LogPosition,
   reassigned: z.boolean(),
+  redated: z.boolean(),
   versions: z.array(IntervalVersion).min(1).max(VERSIONS_MAX),
 });
 export type Interval = z.infer<typeof Interval>;

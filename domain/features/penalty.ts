@@ -1,7 +1,7 @@
 import type { DriverId } from '#domain/kernel/ids.ts';
 import type { LocalDate } from '#domain/kernel/instant.ts';
 import { type Evaluated, evaluated, exactRatio, type Formula } from './feature.ts';
-import { type Interval, type Known, versionAt } from './interval.ts';
+import { type Interval, type IntervalVersion, type Known, versionAt } from './interval.ts';
 import type { LogPosition } from './stored.ts';
 
 const METRES_PER_1000_KM = 1_000_000n;
@@ -51,13 +51,14 @@ export interface PenaltyPeriod {
   readonly asOf: LogPosition;
 }
 
-const inPeriod = ({ localDate }: Interval, { from, to }: PenaltyPeriod): boolean =>
+const inPeriod = ({ localDate }: IntervalVersion, { from, to }: PenaltyPeriod): boolean =>
   localDate !== null && from <= localDate && localDate < to;
 
-/** The last word on an interval, if it lies at the driver's door; it may be void. */
-const lastWord = (interval: Interval, { driver, asOf }: PenaltyPeriod): Known | null => {
-  const version = versionAt(interval, asOf);
-  return version?.driver === driver ? { interval, version } : null;
+/** The last word on an interval, if it lies in the period at the driver's door; it may be void. */
+const lastWord = (interval: Interval, period: PenaltyPeriod): Known | null => {
+  const version = versionAt(interval, period.asOf);
+  const isTheirs = version?.driver === period.driver && inPeriod(version, period);
+  return isTheirs ? { interval, version } : null;
 };
 
 const sum = (known: readonly Known[], value: (version: Known['version']) => number | null) =>
@@ -73,7 +74,6 @@ export const penaltyFeatures = (
   period: PenaltyPeriod,
 ): readonly Evaluated[] => {
   const words = intervals
-    .filter((interval) => inPeriod(interval, period))
     .map((interval) => lastWord(interval, period))
     .filter((known) => known !== null);
   const fines = words.filter(({ interval }) => interval.kind === 'fine');
@@ -82,7 +82,8 @@ export const penaltyFeatures = (
   );
   const voided = fines.filter(({ version }) => version.void);
   const trips = words.filter(
-    ({ interval, version }) => interval.kind === 'trip' && version.distance_m !== null,
+    ({ interval, version }) =>
+      interval.kind === 'trip' && !version.void && version.distance_m !== null,
   );
   const counts = {
     fines: standing.length,

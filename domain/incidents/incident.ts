@@ -2,15 +2,20 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { z } from 'zod';
 import type { DisputeReason } from '#domain/fines/events.ts';
 import { type Attribution, isSameAttribution } from '#domain/kernel/attribution.ts';
+import { canonicalJson } from '#domain/kernel/canonical.ts';
 import { type Decider, unreachable } from '#domain/kernel/decider.ts';
+import { DURATION_MAX_S } from '#domain/kernel/fields.ts';
 import type { Digest, EventId, IncidentId, ParkId, TripId, VehicleId } from '#domain/kernel/ids.ts';
-import type { Instant, Moment } from '#domain/kernel/instant.ts';
+import { type Instant, type Moment, secondsBetween } from '#domain/kernel/instant.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import {
+  IncidentAmended,
+  type IncidentAmendReason,
   IncidentConfirmed,
   IncidentDisputed,
   type IncidentEvent,
   type IncidentKind,
+  type IncidentMeasure,
   IncidentReattributed,
   IncidentRecorded,
   IncidentVoided,
@@ -19,15 +24,17 @@ import {
 
 type Kind = z.infer<typeof IncidentKind>;
 
-interface Content extends Attribution {
+/** What an amendment may tell otherwise. */
+interface Changing extends Attribution, IncidentMeasure {
+  readonly endedAt: Instant;
+  readonly trip: TripId | null;
+  readonly evidence: Digest | null;
+}
+
+interface Content extends Changing {
   readonly vehicle: VehicleId;
   readonly park: ParkId;
   readonly kind: Kind;
-  readonly endedAt: Instant;
-  readonly trip: TripId | null;
-  readonly max_speed_kmh: number | null;
-  readonly limit_kmh: number | null;
-  readonly duration_s: number;
   readonly factHash: Digest;
 }
 
@@ -37,6 +44,11 @@ interface Ask {
 }
 
 type RecordIncident = Ask & Content & { readonly type: 'RecordIncident' };
+type AmendIncident = Ask &
+  Changing & {
+    readonly type: 'AmendIncident';
+    readonly reason: z.infer<typeof IncidentAmendReason>;
+  };
 type ReattributeIncident = Ask &
   Attribution & { readonly type: 'ReattributeIncident'; readonly basis: EventId };
 type Proceed =
@@ -45,11 +57,12 @@ type Proceed =
   | (Ask & { readonly type: 'VoidIncident'; readonly reason: z.infer<typeof IncidentVoidReason> });
 
 /**
- * What one may ask of an incident. `when` of RecordIncident is its beginning, `endedAt` its end; `trip` is
- * null where it happened on no trip, a speed where none was measured; `basis` is the fact that showed who
- * really had the vehicle.
+ * What one may ask of an incident. `when` of RecordIncident and AmendIncident is its beginning, `endedAt` its
+ * end; `trip` is null where it happened on no trip, a measure where none was taken; `evidence` is the digest
+ * of the readings behind it, null where there are none, of AmendIncident where it stays; `basis` is the fact
+ * that showed who really had the vehicle.
  */
-export type IncidentCommand = RecordIncident | ReattributeIncident | Proceed;
+export type IncidentCommand = RecordIncident | AmendIncident | ReattributeIncident | Proceed;
 
 /** How far an incident has got. */
 type IncidentPhase = 'recorded' | 'disputed' | 'confirmed' | 'voided';
@@ -59,6 +72,7 @@ export type IncidentRefusal =
   | { readonly code: 'IncidentUnknown'; readonly incident: IncidentId }
   | { readonly code: 'IncidentAlreadyRecorded'; readonly incident: IncidentId }
   | { readonly code: 'EndBeforeStart'; readonly incident: IncidentId }
+  | { readonly code: 'IncidentTooLong'; readonly incident_max_s: number }
   | { readonly code: 'MeasureMissing'; readonly incident: IncidentId; readonly kind: Kind }
   | {
       readonly code: 'IncidentPhaseConflict';
@@ -107,21 +121,58 @@ const mayBecome: Readonly<Record<IncidentPhase, readonly IncidentPhase[]>> = {
   voided: [],
 };
 
+/** Why an incident of a kind cannot have happened like that; null where it can. */
+const incredible = (
+  kind: Kind,
+  { incident, when, endedAt, max_speed_kmh, limit_kmh }: RecordIncident | AmendIncident,
+): IncidentRefusal | null => {
+  if (endedAt < when.at) return { code: 'EndBeforeStart', incident };
+  if (secondsBetween({ from: when.at, to: endedAt }) > DURATION_MAX_S) {
+    return { code: 'IncidentTooLong', incident_max_s: DURATION_MAX_S };
+  }
+  const isSpeedMissing = max_speed_kmh === null || limit_kmh === null;
+  return needsSpeeds[kind] && isSpeedMissing ? { code: 'MeasureMissing', incident, kind } : null;
+};
+
+/** Of all that is said of an incident, what an amendment may tell otherwise. */
+const changing = (said: Changing): Changing => {
+  const { driver, rental, trip, endedAt, evidence, max_speed_kmh, limit_kmh } = said;
+  const { manoeuvre, peak_cmps2, distance_m, fence } = said;
+  const measured = { max_speed_kmh, limit_kmh, manoeuvre, peak_cmps2, distance_m, fence };
+  return { driver, rental, trip, endedAt, evidence, ...measured };
+};
+
 const record = (command: RecordIncident, state: IncidentState): Decision => {
-  const { incident, vehicle, park, driver, rental, trip, when, endedAt } = command;
-  const { kind, max_speed_kmh, limit_kmh, duration_s, factHash } = command;
+  const { incident, vehicle, park, kind, factHash, when } = command;
   if (state.phase !== 'unknown') {
     return state.factHash === factHash
       ? nothing
       : left({ code: 'IncidentAlreadyRecorded', incident });
   }
-  if (endedAt < when.at) return left({ code: 'EndBeforeStart', incident });
-  if (needsSpeeds[kind] && (max_speed_kmh === null || limit_kmh === null)) {
-    return left({ code: 'MeasureMissing', incident, kind });
-  }
-  const concerned = { incident, vehicle, park, driver, rental, trip };
-  const measured = { kind, endedAt, max_speed_kmh, limit_kmh, duration_s, factHash };
-  return right([fact(IncidentRecorded, when, { ...concerned, ...measured })]);
+  const refused = incredible(kind, command);
+  if (refused) return left(refused);
+  const duration_s = secondsBetween({ from: when.at, to: command.endedAt });
+  const content = { incident, vehicle, park, kind, ...changing(command), duration_s, factHash };
+  return right([fact(IncidentRecorded, when, content)]);
+};
+
+/**
+ * Whoever measured an incident need not know what has become of it: one that was voided burdens nobody and
+ * stays as it was, any other keeps its phase.
+ */
+const amend = (command: AmendIncident, state: KnownIncident): Decision => {
+  const { incident, reason, when } = command;
+  if (state.phase === 'voided') return nothing;
+  const refused = incredible(state.kind, command);
+  if (refused) return left(refused);
+  const now = { ...changing(command), evidence: command.evidence ?? state.evidence };
+  const isSame = canonicalJson(now) === canonicalJson(changing(state));
+  if (isSame && when.at === state.when.at) return nothing;
+  const { vehicle, park } = state;
+  const startedAt = when.at;
+  const duration_s = secondsBetween({ from: startedAt, to: now.endedAt });
+  const concerned = { incident, vehicle, park, startedAt, duration_s };
+  return right([fact(IncidentAmended, when, { ...concerned, ...now, reason })]);
 };
 
 /** A voided incident burdens nobody, so it stays with whom it was. */
@@ -173,6 +224,7 @@ const decide = (command: IncidentCommand, state: IncidentState): Decision => {
   if (command.type === 'RecordIncident') return record(command, state);
   const { incident, when } = command;
   if (state.phase === 'unknown') return left({ code: 'IncidentUnknown', incident });
+  if (command.type === 'AmendIncident') return amend(command, state);
   const startedAt = state.when.at;
   if (when.at < startedAt) return left({ code: 'FactBeforeIncident', incident, startedAt });
   return command.type === 'ReattributeIncident'
@@ -182,11 +234,14 @@ const decide = (command: IncidentCommand, state: IncidentState): Decision => {
 
 const evolve = (state: IncidentState, event: IncidentEvent): IncidentState => {
   if (event.type === 'IncidentRecorded') {
-    const { incident: _, ...content } = event.data;
+    const { vehicle, park, kind, factHash } = event.data;
+    const content = { vehicle, park, kind, factHash, ...changing(event.data) };
     return { ...content, phase: 'recorded', when: event.when };
   }
   if (state.phase === 'unknown') return state;
   switch (event.type) {
+    case 'IncidentAmended':
+      return { ...state, ...changing(event.data), when: event.when };
     case 'IncidentDisputed':
       return { ...state, phase: 'disputed' };
     case 'IncidentConfirmed':

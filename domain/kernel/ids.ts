@@ -21,6 +21,8 @@ export const FineId = derived().brand<'FineId'>();
 export type FineId = z.infer<typeof FineId>;
 export const IncidentId = derived().brand<'IncidentId'>();
 export type IncidentId = z.infer<typeof IncidentId>;
+export const ConditionId = derived().brand<'ConditionId'>();
+export type ConditionId = z.infer<typeof ConditionId>;
 export const PartyId = derived().brand<'PartyId'>();
 export type PartyId = z.infer<typeof PartyId>;
 export const DocumentId = derived().brand<'DocumentId'>();
@@ -29,6 +31,13 @@ export const EventId = derived().brand<'EventId'>();
 export type EventId = z.infer<typeof EventId>;
 export const CommandId = derived().brand<'CommandId'>();
 export type CommandId = z.infer<typeof CommandId>;
+
+/**
+ * The id of what a detector concludes from telemetry, derived from the reading that first opened it. The
+ * trip, incident or condition that it becomes has an id that follows from it.
+ */
+export const ConclusionId = derived().brand<'ConclusionId'>();
+export type ConclusionId = z.infer<typeof ConclusionId>;
 
 /**
  * Ids of things that live inside the stream of another: `<stream id>~<local id>`. Whoever holds the id knows

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import type { DriverId, FineId, IncidentId, ParkId, Tenant, VehicleId } from './ids.ts';
+import type {
+  ConditionId,
+  DriverId,
+  FineId,
+  IncidentId,
+  ParkId,
+  Tenant,
+  VehicleId,
+} from './ids.ts';
 
 /** The kinds of streams; what each holds is told in docs/ARCHITECTURE.md, "Boundaries of consistency". */
 const categories = [
@@ -10,6 +18,8 @@ const categories = [
   'standing',
   'fine',
   'incident',
+  'condition',
+  'latedata',
   'claim',
   'ops',
 ] as const;
@@ -30,6 +40,10 @@ export const driverStream = (tenant: Tenant, id: DriverId) => named('driver', te
 export const standingStream = (tenant: Tenant, id: DriverId) => named('standing', tenant, id);
 export const fineStream = (tenant: Tenant, id: FineId) => named('fine', tenant, id);
 export const incidentStream = (tenant: Tenant, id: IncidentId) => named('incident', tenant, id);
+export const conditionStream = (tenant: Tenant, id: ConditionId) => named('condition', tenant, id);
+
+/** The stream of one remark on late data, named by the UUID that follows from what it says. */
+export const lateDataStream = (tenant: Tenant, id: string) => named('latedata', tenant, id);
 
 /** The n-th segment, from 0, of a vehicle's logbook. */
 export const logbookStream = (tenant: Tenant, id: VehicleId, segment: number) =>

@@ -52,6 +52,8 @@ export interface Repair {
 export interface Vehicle {
   readonly vehicle: VehicleId;
   readonly park: ParkId;
+  /** Every park that kept it, each from a moment on, in the order in which that became known. */
+  readonly parks: readonly { readonly park: ParkId; readonly from: Instant }[];
   readonly zone: Zone;
   readonly currency: Currency;
   readonly owner: PartyId;
@@ -176,6 +178,7 @@ type Registered = Extract<VehicleEvent, { type: 'VehicleRegistered' }>;
 const registered = ({ data, when }: Registered): Vehicle => ({
   vehicle: data.vehicle,
   park: data.park,
+  parks: [{ park: data.park, from: when.at }],
   zone: when.zone,
   currency: data.currency,
   owner: data.owner,
@@ -204,7 +207,13 @@ const evolveVehicle = (vehicle: Vehicle, event: Exclude<VehicleEvent, Registered
     case 'OdometerRead':
       return withOdometer(vehicle, event.data.odometer_m, at);
     case 'VehicleMoved':
-      return { ...vehicle, park: event.data.to, currency: event.data.currency, zone };
+      return {
+        ...vehicle,
+        park: event.data.to,
+        parks: [...vehicle.parks, { park: event.data.to, from: at }],
+        currency: event.data.currency,
+        zone,
+      };
     case 'VehicleOwnerChanged':
       return { ...vehicle, owner: event.data.to };
     case 'VehicleCommissioned':

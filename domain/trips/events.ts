@@ -13,6 +13,8 @@ export const TripAmendReason = z.enum([
   'rental_changed',
 ]);
 
+export const TripVoidReason = z.enum(['late_data', 'recorded_in_error', 'measured_again']);
+
 /** Attributed as of its start. */
 const concerning = { trip: TripId, ...attributed };
 
@@ -47,29 +49,50 @@ export const TripEnded = eventType({
   subjects: concerned,
 });
 
+/** The digest of the readings that a trip was concluded from; null where it was not, or before schema 2. */
+const evidence = Digest.nullable();
+
 export const TripRecorded = eventType({
   type: 'TripRecorded',
+  schema: 2,
+  upcasts: { 1: (data) => ({ ...data, evidence: null }) },
   about:
     'A whole trip became known afterwards. It happened from the time of this event to `endedAt`.',
   data: z.strictObject({
     ...concerning,
     endedAt: Instant,
     measure: TripMeasure,
+    evidence,
     factHash: Digest,
   }),
   subjects: concerned,
 });
 
+/**
+ * The time of this event is the start of the trip as it is known from now on, with its local date: whoever
+ * reads it needs no zone's rules to know on which day a trip now lies whose start has moved.
+ */
 export const TripAmended = eventType({
   type: 'TripAmended',
+  schema: 2,
+  upcasts: { 1: (data) => ({ ...data, startedAt: null, evidence: null }) },
   about:
-    'What is known of a trip changed; `measure`, `driver` and `rental` replace what stood there.',
+    'What is known of a trip changed; `measure`, `driver`, `rental` and `evidence` replace what stood there, and so does `startedAt`, unless it is null: then the start stays. The time of this event is that of the start.',
   data: z.strictObject({
     ...concerning,
+    startedAt: Instant.nullable(),
     endedAt: Instant,
     measure: TripMeasure,
+    evidence,
     reason: TripAmendReason,
   }),
+  subjects: concerned,
+});
+
+export const TripVoided = eventType({
+  type: 'TripVoided',
+  about: 'The trip never was.',
+  data: z.strictObject({ ...concerning, reason: TripVoidReason }),
   subjects: concerned,
 });
 
@@ -96,6 +119,7 @@ export const tripEvents = [
   TripEnded,
   TripRecorded,
   TripAmended,
+  TripVoided,
   LogbookClosed,
 ] as const;
 export type TripEvent = Fact<(typeof tripEvents)[number]>;

@@ -14,6 +14,8 @@ import {
   type TripMeasure,
   TripRecorded,
   TripStarted,
+  TripVoided,
+  type TripVoidReason,
 } from './events.ts';
 import {
   emptyLogbook,
@@ -48,7 +50,9 @@ interface About {
 
 /**
  * What one may ask of a vehicle's logbook. Who drove is found in the vehicle's rentals before the command
- * comes here.
+ * comes here. `evidence` is the digest of the readings that a trip was concluded from, null where there are
+ * none. Of AmendTrip, `evidence` and `startedAt` leave what there is where they are null, and `when` is the
+ * start of the trip, moved or not.
  */
 export type LogbookCommand =
   | ({ type: 'StartTrip'; trip: TripId; odometer_m: number | null } & Attribution & About)
@@ -58,17 +62,27 @@ export type LogbookCommand =
       trip: TripId;
       endedAt: Instant;
       report: TripReport;
+      evidence: Digest | null;
       factHash: Digest;
     } & Attribution &
       About)
   | ({
       type: 'AmendTrip';
       trip: TripId;
+      startedAt: Instant | null;
       endedAt: Instant;
       report: TripReport;
+      evidence: Digest | null;
       reason: z.infer<typeof TripAmendReason>;
     } & Attribution &
       About)
+  | {
+      type: 'VoidTrip';
+      vehicle: VehicleId;
+      trip: TripId;
+      reason: z.infer<typeof TripVoidReason>;
+      when: Moment;
+    }
   | { type: 'CloseSegment'; vehicle: VehicleId; park: ParkId; segment: number; when: Moment };
 
 export type LogbookRefusal =
@@ -76,6 +90,7 @@ export type LogbookRefusal =
   | { readonly code: 'TripAlreadyOpen'; readonly trip: TripId }
   | { readonly code: 'TripAlreadyEnded'; readonly trip: TripId }
   | { readonly code: 'TripStillOpen'; readonly trip: TripId }
+  | { readonly code: 'TripIsVoid'; readonly trip: TripId }
   | { readonly code: 'TripOverlaps'; readonly trip: TripId }
   | { readonly code: 'TripTooLong'; readonly trip_max_s: number }
   | { readonly code: 'EndBeforeStart' }
@@ -117,6 +132,7 @@ const end = (command: Of<'EndTrip'>, state: LogbookState): Decision => {
   const { vehicle, trip, report, odometer_m, when } = command;
   const open = tripOf(state, trip);
   if (!open) return left({ code: 'TripUnknown', trip });
+  if (open.voided) return left({ code: 'TripIsVoid', trip });
   if (open.to === when.at) return nothing;
   if (open.to !== null) return left({ code: 'TripAlreadyEnded', trip });
   const span = { from: open.from, to: when.at };
@@ -129,16 +145,19 @@ const end = (command: Of<'EndTrip'>, state: LogbookState): Decision => {
 };
 
 const record = (command: Of<'RecordTrip'>, state: LogbookState): Decision => {
-  const { vehicle, park, trip, driver, rental, endedAt, report, factHash, when } = command;
+  const { vehicle, park, trip, driver, rental, endedAt, report, evidence, factHash, when } =
+    command;
+  // Also of a trip that was struck out since: what is told again does not bring it back.
   if (segmentsOf(state).some(({ factHashes }) => factHashes.has(factHash))) return nothing;
-  if (tripOf(state, trip)) return left({ code: 'TripAlreadyEnded', trip });
+  const held = tripOf(state, trip);
+  if (held) return left({ code: held.voided ? 'TripIsVoid' : 'TripAlreadyEnded', trip });
   const span = { trip, from: when.at, to: endedAt };
   const refused = outOfBounds(command) ?? spanRefused(span);
   if (refused) return left(refused);
   const rival = rivalOf(state, span);
   if (rival) return left({ code: 'TripOverlaps', trip: rival.trip });
   const measure = { ...report, duration_s: secondsBetween(span) };
-  const data = { trip, vehicle, park, driver, rental, endedAt, measure, factHash };
+  const data = { trip, vehicle, park, driver, rental, endedAt, measure, evidence, factHash };
   return right([fact(TripRecorded, when, data)]);
 };
 
@@ -152,17 +171,31 @@ const amend = (command: Of<'AmendTrip'>, state: LogbookState): Decision => {
   const { vehicle, trip, driver, rental, endedAt, report, reason, when } = command;
   const held = tripOf(state, trip);
   if (!held) return left({ code: 'TripUnknown', trip });
+  if (held.voided) return left({ code: 'TripIsVoid', trip });
   if (held.to === null || !held.measure) return left({ code: 'TripStillOpen', trip });
-  const span = { trip, from: held.from, to: endedAt };
-  const refused = spanRefused(span);
+  const span = { trip, from: command.startedAt ?? held.from, to: endedAt };
+  const refused = outOfBounds(command) ?? spanRefused(span);
   if (refused) return left(refused);
   const rival = rivalOf(state, span);
   if (rival) return left({ code: 'TripOverlaps', trip: rival.trip });
   const measure = { ...report, duration_s: secondsBetween(span) };
-  const same = isSameAttribution(held, command) && held.to === endedAt;
+  const evidence = command.evidence ?? held.evidence;
+  const startedAt = span.from === held.from ? null : span.from;
+  const sameSpan = startedAt === null && held.to === endedAt;
+  const same = isSameAttribution(held, command) && sameSpan && held.evidence === evidence;
   if (same && sameMeasure(held.measure, measure)) return nothing;
-  const data = { trip, vehicle, park: held.park, driver, rental, endedAt, measure, reason };
+  const concerned = { trip, vehicle, park: held.park, driver, rental };
+  const data = { ...concerned, startedAt, endedAt, measure, evidence, reason };
   return right([fact(TripAmended, when, data)]);
+};
+
+const strikeOut = (command: Of<'VoidTrip'>, state: LogbookState): Decision => {
+  const { vehicle, trip, reason, when } = command;
+  const held = tripOf(state, trip);
+  if (!held) return left({ code: 'TripUnknown', trip });
+  if (held.voided) return nothing;
+  const { park, driver, rental } = held;
+  return right([fact(TripVoided, when, { trip, vehicle, park, driver, rental, reason })]);
 };
 
 const closeSegment = (
@@ -193,6 +226,8 @@ const decide = (command: LogbookCommand, state: LogbookState): Decision => {
       return record(command, state);
     case 'AmendTrip':
       return amend(command, state);
+    case 'VoidTrip':
+      return strikeOut(command, state);
     case 'CloseSegment':
       return closeSegment(command, state);
     default:

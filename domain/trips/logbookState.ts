@@ -4,6 +4,7 @@ import type { Digest, ParkId, TripId } from '#domain/kernel/ids.ts';
 import { type Instant, overlaps } from '#domain/kernel/instant.ts';
 import type { TripEvent, TripMeasure } from './events.ts';
 
+/** What is known of a trip; `voided`: it never was, and is kept so that nobody tells of it again. */
 interface Trip extends Attribution {
   readonly trip: TripId;
   readonly park: ParkId;
@@ -11,6 +12,8 @@ interface Trip extends Attribution {
   readonly to: Instant | null;
   readonly odometer_m: number | null;
   readonly measure: TripMeasure | null;
+  readonly evidence: Digest | null;
+  readonly voided: boolean;
 }
 
 interface Segment {
@@ -42,23 +45,28 @@ export const tripOf = (state: LogbookState, trip: TripId): Trip | null =>
 
 /** The trip that has begun and not ended. It is carried into the newest segment. */
 export const openTripOf = ({ current }: LogbookState): Trip | null =>
-  [...current.trips.values()].find(({ to }) => to === null) ?? null;
+  [...current.trips.values()].find(({ to, voided }) => to === null && !voided) ?? null;
 
-/** Another trip that shares a moment with a stretch of time, by the newest word on each; null if none. */
+/**
+ * Another trip that shares a moment with a stretch of time, by the newest word on each; null if none. A trip
+ * that never was takes up no time.
+ */
 export const rivalOf = (
   state: LogbookState,
   span: { trip: TripId; from: Instant; to: Instant | null },
 ): Trip | null => {
   for (const { trips } of segmentsOf(state)) {
     for (const trip of trips.values()) {
+      if (trip.voided || trip.trip === span.trip || !overlaps(trip, span)) continue;
       // Only the newest word on a trip counts: an amendment may have moved it.
-      if (trip.trip !== span.trip && overlaps(trip, span) && tripOf(state, trip.trip) === trip) {
-        return trip;
-      }
+      if (tripOf(state, trip.trip) === trip) return trip;
     }
   }
   return null;
 };
+
+/** What is known of a trip that has not been measured. */
+const unmeasured = { measure: null, evidence: null, voided: false } as const;
 
 const withTrip = (state: LogbookState, trip: Trip, factHash?: Digest): LogbookState => ({
   ...state,
@@ -85,22 +93,28 @@ export const evolve = (state: LogbookState, event: TripEvent): LogbookState => {
         from: at,
         to: null,
         odometer_m,
-        measure: null,
+        ...unmeasured,
       });
     }
     case 'TripEnded': {
       const { trip, park, driver, rental, startedAt: from, measure, odometer_m } = event.data;
-      return withTrip(state, { trip, park, driver, rental, from, to: at, odometer_m, measure });
+      const ended = { trip, park, driver, rental, from, to: at, odometer_m };
+      return withTrip(state, { ...ended, ...unmeasured, measure });
     }
     case 'TripRecorded': {
-      const { trip, park, driver, rental, endedAt: to, measure, factHash } = event.data;
-      const recorded = { trip, park, driver, rental, from: at, to, odometer_m: null, measure };
-      return withTrip(state, recorded, factHash);
+      const { trip, park, driver, rental, endedAt: to, measure, evidence, factHash } = event.data;
+      const recorded = { trip, park, driver, rental, from: at, to, measure, evidence };
+      return withTrip(state, { ...recorded, odometer_m: null, voided: false }, factHash);
     }
     case 'TripAmended': {
-      const { trip, park, driver, rental, endedAt: to, measure } = event.data;
-      const from = tripOf(state, trip)?.from ?? at;
-      return withTrip(state, { trip, park, driver, rental, from, to, odometer_m: null, measure });
+      const { trip, park, driver, rental, endedAt: to, measure, evidence } = event.data;
+      const from = event.data.startedAt ?? tripOf(state, trip)?.from ?? at;
+      const amended = { trip, park, driver, rental, from, to, measure, evidence };
+      return withTrip(state, { ...amended, odometer_m: null, voided: false });
+    }
+    case 'TripVoided': {
+      const held = tripOf(state, event.data.trip);
+      return held ? withTrip(state, { ...held, voided: true }) : state;
     }
     case 'LogbookClosed': {
       const { openTrip } = event.data;
@@ -112,7 +126,7 @@ export const evolve = (state: LogbookState, event: TripEvent): LogbookState => {
       };
       if (!openTrip) return next;
       const { startedAt: from, vehicle: _, ...rest } = openTrip;
-      const carried = withTrip(next, { ...rest, from, to: null, measure: null });
+      const carried = withTrip(next, { ...rest, from, to: null, ...unmeasured });
       return { ...carried, eventsInSegment: 0 };
     }
     default:

@@ -6,6 +6,7 @@ import { endRental, startRental } from '#commands/rentals.ts';
 import { endTrip, recordTrip, startTrip } from '#commands/trips.ts';
 import { onVehicle, registerVehicle } from '#commands/vehicles.ts';
 import type { Workspace } from '#commands/workspace.ts';
+import { unmeasured } from '#domain/incidents/events.ts';
 import {
   type DriverId,
   type ParkId,
@@ -125,7 +126,8 @@ const perform = async (ledger: Workspace, ask: Ask, cast: Cast, step: Step): Pro
     case 'drive': {
       const { distance_m, max_speed_kmh, over_limit_s, endedAt } = step;
       const report = { distance_m, max_speed_kmh, over_limit_s };
-      const asked = { vehicle: at(cast.vehicles, step.vehicle), at: step.at, endedAt, report };
+      const about = { vehicle: at(cast.vehicles, step.vehicle), at: step.at, endedAt };
+      const asked = { ...about, report, concluded: null };
       must(await recordTrip(ledger)(request, asked), step);
       return;
     }
@@ -133,12 +135,14 @@ const perform = async (ledger: Workspace, ask: Ask, cast: Cast, step: Step): Pro
       const { endedAt, max_speed_kmh } = step;
       const about = { vehicle: at(cast.vehicles, step.vehicle), named: null, trip: null };
       const asked = {
+        ...unmeasured,
         ...about,
         kind: 'speeding',
         at: step.at,
         endedAt,
         max_speed_kmh,
         limit_kmh: 80,
+        concluded: null,
       } as const;
       must(await recordIncident(ledger)(request, asked), step);
       return;

@@ -1,13 +1,7 @@
 import { z } from 'zod';
 import { deriveUuid } from '#commands/identity.ts';
-import { DeviceIdent } from '#domain/kernel/ids.ts';
+import { ConclusionId, DeviceIdent } from '#domain/kernel/ids.ts';
 import type { Mark } from './mark.ts';
-
-/** The id of a conclusion: a UUID of version 8, derived from the reading that first opened it. */
-const ConclusionId = z
-  .string()
-  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
-  .brand<'ConclusionId'>();
 
 /**
  * From when to when by the device's clock, in microseconds since 1970; `to_us` is null while it goes on.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Reading } from '#ingest/formats/reading.ts';
 import type { Conclusion } from './conclusion.ts';
+import type { Observed } from './observed.ts';
 
 export const US_PER_S = 1_000_000;
 
@@ -24,7 +24,7 @@ export interface Detector<State, Settings> {
   readonly state: z.ZodType<State>;
   readonly settings: z.ZodType<Settings>;
   readonly initial: State;
-  readonly step: (settings: Settings) => (state: State, reading: Reading) => Step<State>;
+  readonly step: (settings: Settings) => (state: State, reading: Observed) => Step<State>;
   readonly passed: (settings: Settings) => (state: State, upTo_us: number) => Step<State>;
 }
 
@@ -62,7 +62,7 @@ export interface Folded<State> {
  */
 export const foldReadings =
   <State, Settings>(detector: Detector<State, Settings>, settings: Settings) =>
-  (before: Progress<State>, readings: Iterable<Reading>): Folded<State> => {
+  (before: Progress<State>, readings: Iterable<Observed>): Folded<State> => {
     const step = detector.step(settings);
     const conclusions: Conclusion[] = [];
     let { time_us, state } = before;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { DTCS_MAX, type Reading } from '#ingest/formats/reading.ts';
+import { DTCS_MAX } from '#ingest/formats/reading.ts';
 import { type Conclusion, openedBy } from './conclusion.ts';
 import { type Detector, type Step, silenceSaysNothing } from './detector.ts';
 import { Mark, markOf } from './mark.ts';
+import type { Observed } from './observed.ts';
 
 /** Faults are as the vehicle tells them: there is nothing to set. */
 export const FaultSettings = z.strictObject({});
@@ -20,7 +21,7 @@ const told = (dtc: string, opened: Mark, to_us: number | null): Conclusion => ({
   dtc,
 });
 
-const step = ({ present }: State, reading: Reading): Step<State> => {
+const step = ({ present }: State, reading: Observed): Step<State> => {
   // An empty list says that there is no fault; none says nothing.
   if (reading.dtcs === null) return { state: { present }, conclusions: [] };
   const mark = markOf(reading);

@@ -1,33 +1,6 @@
-import { z } from 'zod';
+import type { Fence } from '#domain/parks/fence.ts';
 import { distanceBetween, type Place } from '#ingest/drives/distance.ts';
 
-const CORNERS_MAX = 500;
-
-const FenceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,79}$/);
-
-const Corner = z.strictObject({
-  lat: z.number().min(-90).max(90),
-  lon: z.number().min(-180).max(180),
-});
-
-/**
- * A part of the ground: everything nearer to a place than a radius, or what lies within some corners, joined
- * in order and the last with the first. A polygon must not cross the 180th meridian.
- */
-export const Fence = z.discriminatedUnion('shape', [
-  z.strictObject({
-    shape: z.literal('circle'),
-    fence: FenceName,
-    centre: Corner,
-    radius_m: z.number().min(1).max(1_000_000),
-  }),
-  z.strictObject({
-    shape: z.literal('polygon'),
-    fence: FenceName,
-    corners: z.array(Corner).min(3).max(CORNERS_MAX),
-  }),
-]);
-export type Fence = z.infer<typeof Fence>;
 type Polygon = Extract<Fence, { shape: 'polygon' }>;
 
 const sides = ({ corners }: Polygon): readonly (readonly [Place, Place])[] =>

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { Fence } from '#domain/parks/fence.ts';
 import type { Place } from '#ingest/drives/distance.ts';
-import type { Reading } from '#ingest/formats/reading.ts';
 import { type Conclusion, openedBy } from './conclusion.ts';
 import { type Detector, type Step, silenceSaysNothing, US_PER_S } from './detector.ts';
-import { Fence, placeIn } from './fence.ts';
+import { placeIn } from './fence.ts';
 import { Mark, markOf } from './mark.ts';
+import type { Observed } from './observed.ts';
 import { sampleOf } from './sample.ts';
 
 const FENCES_MAX = 200;
@@ -86,7 +87,7 @@ const seen = (
 
 const step =
   (settings: GeofenceSettings) =>
-  (state: State, reading: Reading): Step<State> => {
+  (state: State, reading: Observed): Step<State> => {
     const { lat, lon } = sampleOf(reading);
     if (lat === null || lon === null) return { state, conclusions: [] };
     const visits: Record<string, Visit> = {};

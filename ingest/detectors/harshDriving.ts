@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Reading } from '#ingest/formats/reading.ts';
 import { type Conclusion, Manoeuvre, openedBy } from './conclusion.ts';
 import { type Detector, type Step, US_PER_S } from './detector.ts';
 import { Mark, markOf } from './mark.ts';
+import type { Observed } from './observed.ts';
 
 const KMH_PER_MPS = 3.6;
 const HUNDREDTHS = 100;
@@ -51,7 +51,7 @@ const turned_rad = (from_deg: number, to_deg: number): number => {
 const forces = (
   { sample_max_s, cornering_min_kmh }: HarshDrivingSettings,
   before: State['before'],
-  { device_time_us, speed_kmh, course_deg }: Reading,
+  { device_time_us, speed_kmh, course_deg }: Observed,
 ): Forces => {
   if (before === null || speed_kmh === null) return none;
   const elapsed_s = (device_time_us - before.time_us) / US_PER_S;
@@ -79,7 +79,7 @@ const told = (manoeuvre: Manoeuvre, open: NonNullable<Open>, to_us: number | nul
 const felt = (
   settings: HarshDrivingSettings,
   { manoeuvre, open, force }: { manoeuvre: Manoeuvre; open: Open; force: number },
-  reading: Reading,
+  reading: Observed,
 ): { readonly open: Open; readonly conclusions: readonly Conclusion[] } => {
   if (force < settings[`${manoeuvre}_mps2`]) {
     return { open: null, conclusions: open ? [told(manoeuvre, open, open.last_us)] : [] };
@@ -109,7 +109,7 @@ const passed =
 
 const step =
   (settings: HarshDrivingSettings) =>
-  (state: State, reading: Reading): Step<State> => {
+  (state: State, reading: Observed): Step<State> => {
     const { device_time_us: time_us, speed_kmh, course_deg } = reading;
     // What tells no speed lies between two readings that do, and does not part them.
     if (speed_kmh === null) return passed(settings)(state, time_us);

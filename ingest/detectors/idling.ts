@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Reading } from '#ingest/formats/reading.ts';
 import { type Conclusion, openedBy } from './conclusion.ts';
 import { type Detector, type Step, US_PER_S } from './detector.ts';
 import { Mark, markOf } from './mark.ts';
+import type { Observed } from './observed.ts';
 
 /**
  * How long an engine may run at rest before it idles, below which speed it is at rest, and after which
@@ -27,7 +27,7 @@ const told = ({ opened }: Open, to_us: number | null): Conclusion => ({
 });
 
 /** Whether the engine runs at rest; null where the reading does not tell. */
-const isIdle = ({ ignition, engine_rpm, speed_kmh }: Reading, moving_min_kmh: number) => {
+const isIdle = ({ ignition, engine_rpm, speed_kmh }: Observed, moving_min_kmh: number) => {
   const runs = engine_rpm === null ? ignition : engine_rpm > 0;
   if (runs === null || speed_kmh === null) return null;
   return runs && speed_kmh < moving_min_kmh;

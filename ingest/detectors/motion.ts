@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Reading } from '#ingest/formats/reading.ts';
 import { US_PER_S } from './detector.ts';
 import { Mark, markOf } from './mark.ts';
+import type { Observed } from './observed.ts';
 import { meanSpeed_kmh, sampleOf } from './sample.ts';
 
 /**
@@ -56,7 +56,7 @@ export interface Moved {
 const isMoving = (
   settings: MotionSettings,
   { place }: Motion,
-  reading: Reading,
+  reading: Observed,
 ): boolean | null => {
   const { ignition, speed_kmh } = reading;
   if (settings.use_ignition && ignition !== null) return ignition;
@@ -82,7 +82,7 @@ const parkedByTime = (
 const parkedInSilence = (
   settings: MotionSettings,
   { last, place, standing, parked }: Motion,
-  reading: Reading,
+  reading: Observed,
 ): Mark | null => {
   if (parked || last === null || standing !== null) return null;
   if (reading.device_time_us - last.time_us < settings.parking_min_s * US_PER_S) return null;
@@ -103,7 +103,7 @@ export const movedBySilence =
 /** What a reading shows of how the vehicle moves. */
 export const movedBy =
   (settings: MotionSettings) =>
-  (motion: Motion, reading: Reading): Moved => {
+  (motion: Motion, reading: Observed): Moved => {
     const { device_time_us: time_us } = reading;
     const { lat, lon } = sampleOf(reading);
     const place = lat === null || lon === null ? motion.place : { time_us, lat, lon };

@@ -1,15 +1,15 @@
 import { distanceBetween } from '#ingest/drives/distance.ts';
 import type { Sample } from '#ingest/drives/measure.ts';
-import type { Reading } from '#ingest/formats/reading.ts';
+import type { Observed } from './observed.ts';
 
 const US_PER_H = 3_600_000_000;
 
 /** Whether a reading's place is one that its device was at when it told it. */
-const isPlaced = ({ valid, flags }: Reading): boolean =>
+const isPlaced = ({ valid, flags }: Observed): boolean =>
   valid !== false && !flags.includes('fix_outdated') && !flags.includes('fix_mocked');
 
 /** A reading as the measure of drives takes it; a limit that is not posted is the one that is configured. */
-export const sampleOf = (reading: Reading, unposted_limit_kmh: number | null = null): Sample => {
+export const sampleOf = (reading: Observed, unposted_limit_kmh: number | null = null): Sample => {
   const { device_time_us: time_us, lat, lon, speed_kmh, limit_kmh } = reading;
   const place = isPlaced(reading) ? { lat, lon } : { lat: null, lon: null };
   return { time_us, ...place, speed_kmh, limit_kmh: limit_kmh ?? unposted_limit_kmh };

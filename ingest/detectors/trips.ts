@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Measure, reportOf, unmeasured, withSample } from '#ingest/drives/measure.ts';
-import type { Reading } from '#ingest/formats/reading.ts';
 import { type Conclusion, openedBy } from './conclusion.ts';
 import { type Detector, type Step, US_PER_S } from './detector.ts';
 import { Mark, markOf } from './mark.ts';
 import { Motion, MotionSettings, type Moved, movedBy, movedBySilence, unseen } from './motion.ts';
+import type { Observed } from './observed.ts';
 import { sampleOf } from './sample.ts';
 
 /**
@@ -45,7 +45,7 @@ const ended = (open: OpenTrip | null, parked: Mark | null): readonly Conclusion[
   return [told({ ...open, measure: open.atStop ?? open.measure }, parked.time_us)];
 };
 
-const begun = (reading: Reading, settings: TripSettings): OpenTrip => ({
+const begun = (reading: Observed, settings: TripSettings): OpenTrip => ({
   opened: markOf(reading),
   measure: withSample(unmeasured, sampleOf(reading, settings.unposted_limit_kmh)),
   atStop: null,
@@ -54,7 +54,7 @@ const begun = (reading: Reading, settings: TripSettings): OpenTrip => ({
 
 const goneOn = (
   open: OpenTrip,
-  reading: Reading,
+  reading: Observed,
   { moving, settings }: { readonly moving: Moved['moving']; readonly settings: TripSettings },
 ): OpenTrip => {
   const measure = withSample(open.measure, sampleOf(reading, settings.unposted_limit_kmh));
@@ -68,7 +68,7 @@ const goneOn = (
 
 const step =
   (settings: TripSettings) =>
-  ({ motion, open }: State, reading: Reading): Step<State> => {
+  ({ motion, open }: State, reading: Observed): Step<State> => {
     const moved = movedBy(settings)(motion, reading);
     const conclusions = [...ended(open, moved.parked)];
     const before = moved.parked === null ? open : null;

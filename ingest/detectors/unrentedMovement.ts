@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Measure, reportOf, unmeasured, withSample } from '#ingest/drives/measure.ts';
-import type { Reading } from '#ingest/formats/reading.ts';
 import { type Conclusion, openedBy } from './conclusion.ts';
 import type { Detector, Step } from './detector.ts';
 import { Mark, markOf } from './mark.ts';
 import { Motion, MotionSettings, movedBy, movedBySilence, unseen } from './motion.ts';
+import type { Observed } from './observed.ts';
 import { sampleOf } from './sample.ts';
 
 const RENTALS_MAX = 2_000;
@@ -48,7 +48,7 @@ const closed = (open: Open | null): readonly Conclusion[] =>
 
 const goneOn = (
   open: Open | null,
-  reading: Reading,
+  reading: Observed,
   { unrented_min_m }: UnrentedMovementSettings,
 ): Open => {
   const held = open ?? { opened: markOf(reading), measure: unmeasured, told: false };
@@ -59,7 +59,7 @@ const goneOn = (
 
 const step =
   (settings: UnrentedMovementSettings) =>
-  ({ motion, open }: State, reading: Reading): Step<State> => {
+  ({ motion, open }: State, reading: Observed): Step<State> => {
     const moved = movedBy(settings)(motion, reading);
     const rented = isRented(settings, reading.device_time_us);
     const isOver = moved.parked !== null || rented;

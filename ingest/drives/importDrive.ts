@@ -5,6 +5,7 @@ import { recordIncident } from '#commands/incidents.ts';
 import { recordRental } from '#commands/rentals.ts';
 import { recordTrip } from '#commands/trips.ts';
 import { followUp, type Request, type Workspace } from '#commands/workspace.ts';
+import { unmeasured } from '#domain/incidents/events.ts';
 import type { DriverId, TripId, VehicleId } from '#domain/kernel/ids.ts';
 import type { Zone } from '#domain/kernel/instant.ts';
 import { custodyAt } from '#domain/registry/vehicleState.ts';
@@ -73,17 +74,20 @@ export const importDrive =
       at,
       endedAt,
       report,
+      concluded: null,
     });
     if (isLeft(told)) return told;
     let added = custody.right + told.right.events.length;
     for (const speeding of summary.speedings) {
       const step = stepOf(request, 'speeding', vehicle, speeding.at);
       const recorded = await recordIncident(workspace)(step, {
+        ...unmeasured,
         ...speeding,
         vehicle,
         named: null,
         kind: 'speeding',
         trip: told.right.id,
+        concluded: null,
       });
       if (isLeft(recorded)) return recorded;
       added += recorded.right.events.length;

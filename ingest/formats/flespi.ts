@@ -1,23 +1,6 @@
-import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
-import { deviceTime } from './deviceTime.ts';
-import {
-  begin,
-  boolean,
-  driverTag,
-  fallback,
-  finish,
-  flag,
-  identOf,
-  number,
-  placeAt,
-  skip,
-  type Take,
-  takeAll,
-} from './draft.ts';
+import { boolean, driverTag, fallback, number, skip, type Take } from './draft.ts';
 import { dtcs } from './dtcs.ts';
-import { jsonFormat } from './format.ts';
-import type { Context, Reading, Reject } from './reading.ts';
-import type { Fields } from './values.ts';
+import { flatFormat } from './flatFormat.ts';
 
 const METRES_PER_KM = 1_000;
 
@@ -65,26 +48,14 @@ const table: ReadonlyMap<string, Take> = new Map<string, Take>([
   ['custom.speed_limit', number('limit_kmh')],
 ]);
 
-const readOne = (element: Fields, context: Context): Either<Reject, Reading> => {
-  const ident = identOf(element['ident'], 'ident', context);
-  if (isLeft(ident)) return ident;
-  const time = deviceTime(element['timestamp'], 'timestamp');
-  if (isLeft(time)) return time;
-  const draft = begin(ident.right, time.right.at_us);
-  if (!time.right.zoned) flag(draft, 'zone_assumed');
-  takeAll(draft, element, table);
-  const lat = element['position.latitude'];
-  const lon = element['position.longitude'];
-  const placed = placeAt(draft, { lat, lon }, 'position');
-  return isLeft(placed) ? placed : right(finish(draft, context));
-};
-
 /**
  * Messages of flespi, flat objects with dotted keys. `timestamp` is in seconds with microseconds as
  * decimals, or ISO 8601 as its HTTP channel takes it.
  */
-export const flespi = jsonFormat({
+export const flespi = flatFormat({
   name: 'flespi',
-  recognises: (element) => element['timestamp'] !== undefined,
-  readOne,
+  time: 'timestamp',
+  lat: 'position.latitude',
+  lon: 'position.longitude',
+  table,
 });

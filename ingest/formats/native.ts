@@ -1,22 +1,6 @@
-import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
-import { deviceTime } from './deviceTime.ts';
-import {
-  begin,
-  boolean,
-  driverTag,
-  finish,
-  flag,
-  identOf,
-  number,
-  placeAt,
-  skip,
-  type Take,
-  takeAll,
-} from './draft.ts';
+import { boolean, driverTag, number, skip, type Take } from './draft.ts';
 import { dtcs } from './dtcs.ts';
-import { jsonFormat } from './format.ts';
-import type { Context, Reading, Reject } from './reading.ts';
-import type { Fields } from './values.ts';
+import { flatFormat } from './flatFormat.ts';
 
 /** The names of the columns, units included. */
 const table: ReadonlyMap<string, Take> = new Map<string, Take>([
@@ -47,26 +31,15 @@ const table: ReadonlyMap<string, Take> = new Map<string, Take>([
   ['driver_tag', driverTag],
 ]);
 
-const readOne = (element: Fields, context: Context): Either<Reject, Reading> => {
-  const ident = identOf(element['ident'], 'ident', context);
-  if (isLeft(ident)) return ident;
-  const time = deviceTime(element['device_time'], 'device_time');
-  if (isLeft(time)) return time;
-  const draft = begin(ident.right, time.right.at_us);
-  if (!time.right.zoned) flag(draft, 'zone_assumed');
-  takeAll(draft, element, table);
-  const { lat, lon } = element;
-  const placed = placeAt(draft, { lat, lon }, 'position');
-  return isLeft(placed) ? placed : right(finish(draft, context));
-};
-
 /**
  * Our own format, for `fleet/{tenant}/{ident}/up` and everywhere else: the columns of a reading by their
  * names, `device_time` in ISO 8601 or as a number, and whatever else one likes to say. The ident may be left
  * to the topic.
  */
-export const native = jsonFormat({
+export const native = flatFormat({
   name: 'native',
-  recognises: (element) => element['device_time'] !== undefined,
-  readOne,
+  time: 'device_time',
+  lat: 'lat',
+  lon: 'lon',
+  table,
 });

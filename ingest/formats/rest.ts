@@ -30,10 +30,20 @@ const REPEATED: readonly Flag[] = ['key_repeated'];
 const NUMBER_CHARS = 8;
 /** Quotation marks, colon and comma. */
 const PUNCTUATION_CHARS = 6;
+/** What JSON cannot say without an escape. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+const ESCAPED = /["\\\u0000-\u001f]/g;
 
 /** `__proto__` as a key would not be a field but the object's ancestry. */
 const isKey = (key: string): boolean =>
   key.length > 0 && key.length <= REST_KEY_MAX_CHARS && key !== '__proto__';
+
+/**
+ * A key as it may be kept. V8 may read one with an escaped character as another that ends in a backslash
+ * (Node 24 to 26), so that the same message would not always say the same: both are mended alike.
+ * Source: nodejs/node, issue 63785.
+ */
+const properKey = (key: string): string => properText(key.replace(ESCAPED, '_'));
 
 const keptText = (text: string): Kept => {
   if (text.length > REST_TEXT_MAX_CHARS) {
@@ -80,7 +90,7 @@ const keptFields = (fields: Readonly<Record<string, unknown>>, depth: number): K
       continue;
     }
     const kept = keptOf(fields[key], depth + 1);
-    const proper = properText(key);
+    const proper = properKey(key);
     if (proper !== key) add(remarks, MENDED);
     value[proper] = kept.value;
     add(remarks, kept.remarks);
@@ -119,7 +129,7 @@ export const keep = (
   const kept = keptOf(value, 0);
   const chars = kept.chars + key.length + PUNCTUATION_CHARS;
   if (taken.chars + chars > REST_MAX_CHARS) return TRIMMED;
-  const proper = properText(key);
+  const proper = properKey(key);
   if (Object.hasOwn(rest, proper)) return rest[proper] === kept.value ? NONE : REPEATED;
   taken.keys += 1;
   taken.chars += chars;

@@ -74,19 +74,19 @@ export const changedStretches = (
 };
 
 /**
- * The drivers whose features what became known of an interval after a position may change, and the day it
- * lies on.
+ * The drivers whose features what became known of an interval after a position may change, and the days it
+ * lies or lay on.
  */
 export const changedDrivers = (
   interval: Interval,
   mark: LogPosition | null,
 ): readonly { readonly driver: DriverId; readonly date: LocalDate }[] => {
-  const { kind, localDate: date } = interval;
-  if ((kind !== 'fine' && kind !== 'trip') || date === null) return [];
+  const { kind } = interval;
+  if (kind !== 'fine' && kind !== 'trip') return [];
   const { before, added } = newSince(interval, mark);
   if (added.length === 0) return [];
-  const drivers = [...(before ? [before] : []), ...added]
-    .map(({ driver }) => driver)
-    .filter((driver) => driver !== null);
-  return [...new Set(drivers)].map((driver) => ({ driver, date }));
+  const concerned = [...(before ? [before] : []), ...added].flatMap(({ driver, localDate }) =>
+    driver === null || localDate === null ? [] : [{ driver, date: localDate }],
+  );
+  return [...new Map(concerned.map((each) => [`${each.driver} ${each.date}`, each])).values()];
 };

@@ -69,7 +69,7 @@ export const fleetIntervals =
     return intervalsIn(rows);
   };
 
-/** All fines and trips on some local dates that lie at a driver's door or ever did. */
+/** All fines and trips that lie at a driver's door on some local dates, or ever did. */
 export const driverIntervals =
   (sql: Connection) =>
   async (
@@ -85,6 +85,10 @@ export const driverIntervals =
       select key, row::text from intervals
        where tenant = ${tenant} and reassigned = 'true' and kind in ('fine', 'trip')
          and local_date >= ${from}::text::date and local_date < ${to}::text::date
+         and row @> ${everTheirs}::text::jsonb
+      union all
+      select key, row::text from intervals
+       where tenant = ${tenant} and redated = 'true' and kind in ('fine', 'trip')
          and row @> ${everTheirs}::text::jsonb
        limit ${INTERVALS_MAX}`;
     return intervalsIn(rows);

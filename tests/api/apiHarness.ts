@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { memoryDeviceAccess, memoryDevices } from '#adapters/memoryDeviceAccess.ts';
 import { type MemoryLog, memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
+import { memoryFenceShapes } from '#adapters/memoryFenceShapes.ts';
 import { memoryVault, memoryVaultData } from '#adapters/memoryVault.ts';
 import { authenticate } from '#api/authenticate.ts';
 import { type DemoBearer, demoIssuer } from '#api/demoTokens.ts';
@@ -59,6 +60,7 @@ export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<Ser
       values: async () => [],
       explain: async (value) => ({ value, intervals: [], intervalsInAll: 0, agrees: true }),
     },
+    fenceShapes: memoryFenceShapes(),
     devices: access,
     telemetry: { intake: intake.intake, access, sight: (sighting) => sightings.push(sighting) },
     kept: telemetryAway,

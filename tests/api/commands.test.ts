@@ -60,11 +60,18 @@ describe('commands', () => {
       ended_at: at('08:41'),
       reason: 'measured_again',
     });
-    await ok(
+    const whole = await ok(
       '/trips',
       { vehicle_id: vehicle, occurred_at: at('09:00'), ended_at: at('09:30'), ...measured },
       201,
     );
+    await ok(`/trips/${whole}/amend`, {
+      ...measured,
+      occurred_at: at('08:55'),
+      ended_at: at('09:30'),
+      reason: 'late_data',
+    });
+    await ok(`/trips/${whole}/void`, { reason: 'recorded_in_error' });
     const fined = {
       offence: 'speeding',
       reference: 'AZ-1',
@@ -144,6 +151,8 @@ describe('commands', () => {
         "TripEnded",
         "TripAmended",
         "TripRecorded",
+        "TripAmended",
+        "TripVoided",
         "FineIssued",
         "FineDisputed",
         "FineConfirmed",

@@ -1,6 +1,6 @@
 import { NodeSDK, tracing } from '@opentelemetry/sdk-node';
 import { afterAll, describe, expect, it } from 'vitest';
-import { traced, traceProjection } from '#adapters/tracing.ts';
+import { ledgerSpans } from '#adapters/tracing.ts';
 import { rightOf } from '#tests/support/ledger.ts';
 import { aPark, testApi } from './apiHarness.ts';
 
@@ -17,6 +17,7 @@ describe('tracing', () => {
 
   it('has the work on a request hang below its span, that below the caller’s, and projections linked', async () => {
     const api = await testApi();
+    const { traced, traceProjection } = ledgerSpans();
     Object.assign(api.store, traced({ ...api.store }));
     const base = await api.app.listen({ port: 0, host: '127.0.0.1' });
     const traceId = '0af7651916cd43dd8448eb211c80319c';

@@ -24,7 +24,13 @@ import {
   RentalStarted,
   RentalVoided,
 } from '#domain/rentals/events.ts';
-import { TripAmended, TripEnded, TripRecorded, TripStarted } from '#domain/trips/events.ts';
+import {
+  TripAmended,
+  TripEnded,
+  TripRecorded,
+  TripStarted,
+  TripVoided,
+} from '#domain/trips/events.ts';
 import {
   ann,
   berlin,
@@ -171,6 +177,8 @@ describe('an asset’s history', () => {
   it('has an amendment act on the whole trip', () => {
     const amended = fact(TripAmended, at('09:00'), {
       ...driven,
+      startedAt: null,
+      evidence: null,
       endedAt: when('09:30'),
       measure: { ...measure, distance_m: 700 },
       reason: 'late_data',
@@ -181,11 +189,42 @@ describe('an asset’s history', () => {
     expect(stateOf(facts, '09:45', 6n)).toMatchObject({ openTrip: { trip } });
   });
 
+  it('has a trip begin where an amendment moved it, whatever was told of it before', () => {
+    const told = fact(TripRecorded, at('12:00'), {
+      ...driven,
+      endedAt: when('13:00'),
+      measure,
+      evidence: null,
+      factHash: digest(1),
+    });
+    const amended = (start: string) =>
+      fact(TripAmended, at(start), {
+        ...driven,
+        startedAt: when(start),
+        endedAt: when('13:00'),
+        measure,
+        evidence: null,
+        reason: 'late_data',
+      });
+    const facts = [registered, told, amended('11:30'), amended('11:00'), amended('11:15')];
+    expect(stateOf(facts, '11:20')).toMatchObject({ openTrip: { trip, since: when('11:15') } });
+    expect(stateOf(facts, '11:10')).toMatchObject({ openTrip: null });
+    expect(stateOf(facts, '11:10', 4n)).toMatchObject({ openTrip: { trip, since: when('11:00') } });
+    expect(stateOf(facts, '11:10', 3n)).toMatchObject({ openTrip: null });
+    expect(stateOf(facts, '12:30')).toMatchObject({ openTrip: { trip, since: when('11:15') } });
+    const struck = fact(TripVoided, at('11:15'), { ...driven, reason: 'late_data' });
+    expect(stateOf([...facts, struck], '12:30')).toMatchObject({ openTrip: null });
+    expect(stateOf([...facts, struck], '14:00')).toMatchObject({
+      totals: { trips: 0, distance_m: 0 },
+    });
+  });
+
   it('has a trip told afterwards be under way in between', () => {
     const told = fact(TripRecorded, at('12:00'), {
       ...driven,
       endedAt: when('13:00'),
       measure,
+      evidence: null,
       factHash: digest(1),
     });
     expect(stateOf([registered, told], '12:30')).toMatchObject({ openTrip: { trip } });

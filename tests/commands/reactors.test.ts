@@ -4,18 +4,20 @@ import { memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
 import { standingOf } from '#commands/aggregate.ts';
 import { eraseSubject } from '#commands/eraseSubject.ts';
 import { issueFine, onFine } from '#commands/fines.ts';
-import { recordIncident } from '#commands/incidents.ts';
+import { amendIncident, recordIncident } from '#commands/incidents.ts';
 import { type AttributedFacts, attributionReactor } from '#commands/reactors/attributionReactor.ts';
 import { erasureReactor } from '#commands/reactors/erasureReactor.ts';
 import { type Reactor, type ReactorMarks, runReactor } from '#commands/reactors/reactor.ts';
 import { standingReactor } from '#commands/reactors/standingReactor.ts';
 import { recordRental, voidRental } from '#commands/rentals.ts';
-import { recordTrip } from '#commands/trips.ts';
+import { recordTrip, voidTrip } from '#commands/trips.ts';
 import type { Workspace } from '#commands/workspace.ts';
-import type { FineId, IncidentId, VehicleId } from '#domain/kernel/ids.ts';
+import { unmeasured } from '#domain/incidents/events.ts';
+import { ConclusionId, type FineId, type IncidentId, type VehicleId } from '#domain/kernel/ids.ts';
 import { allEvents, requestOf, rightOf, smallFleet, testLedger } from '#tests/support/ledger.ts';
-import { acme, instant, money } from '#tests/support/samples.ts';
+import { acme, digest, instant, money, uuid8 } from '#tests/support/samples.ts';
 
+const concluded = { id: ConclusionId.parse(uuid8(0xc1)), evidence: digest(1) };
 const morning = instant('2026-03-02T08:00:00.000Z');
 const nine = instant('2026-03-02T09:00:00.000Z');
 const noon = instant('2026-03-02T12:00:00.000Z');
@@ -74,10 +76,11 @@ describe('a fact about a rental that comes late', () => {
     const { store, ledger, marks, vehicle, ann } = await scene();
     const fine = await fineOf(ledger, vehicle);
     const speeding = { vehicle, named: null, kind: 'speeding', at: nine, trip: null } as const;
-    const measured = { ...speeding, endedAt: noon, max_speed_kmh: 90, limit_kmh: 50 };
+    const speeds = { ...unmeasured, max_speed_kmh: 90, limit_kmh: 50 };
+    const measured = { ...speeding, ...speeds, endedAt: noon, concluded };
     const { id: incident } = rightOf(await recordIncident(ledger)(requestOf('i'), measured));
     const report = { distance_m: 5, max_speed_kmh: 50, over_limit_s: null };
-    const driven = { vehicle, at: nine, endedAt: noon, report };
+    const driven = { vehicle, at: nine, endedAt: noon, report, concluded };
     rightOf(await recordTrip(ledger)(requestOf('t'), driven));
     const late = { vehicle, driver: ann, plan: null, rate: null, at: morning, endedAt: noon };
     const { id: rental } = rightOf(await recordRental(ledger)(requestOf('r'), late));
@@ -93,6 +96,7 @@ describe('a fact about a rental that comes late', () => {
       expect(data).toMatchObject({ driver: ann, rental });
       expect([actor.kind, typeof causationId]).toEqual(['system', 'string']);
     }
+    expect(moved[2]?.data).toMatchObject({ startedAt: null, evidence: digest(1) });
     const before = (await allEvents(store)).length;
     await settle(store, memoryMarks(), reactor);
     expect(await allEvents(store)).toHaveLength(before);
@@ -100,6 +104,33 @@ describe('a fact about a rental that comes late', () => {
     await settle(store, marks, reactor);
     const back = (await allEvents(store)).slice(-3);
     for (const { data } of back) expect(data).toMatchObject({ driver: null, rental: null });
+  });
+});
+
+describe('what was told before a rental came in between', () => {
+  it('is judged once more: a trip that never was stays as it is, an amended incident moves', async () => {
+    const { store, ledger, marks, vehicle, ann } = await scene();
+    const report = { distance_m: 5, max_speed_kmh: 50, over_limit_s: null };
+    const driven = { vehicle, at: nine, endedAt: noon, report, concluded };
+    const { id: trip } = rightOf(await recordTrip(ledger)(requestOf('t'), driven));
+    rightOf(await voidTrip(ledger)(requestOf('v'), { trip, reason: 'late_data' }));
+    const about = { vehicle, named: null, kind: 'harsh_driving', concluded } as const;
+    const times = { ...unmeasured, at: nine, endedAt: noon, trip: null };
+    const asked = { ...about, ...times };
+    const { id: incident } = rightOf(await recordIncident(ledger)(requestOf('i'), asked));
+    const amend = { ...times, incident, evidence: digest(2), reason: 'went_on' } as const;
+    // Neither read models nor the recording tell the reactor of the incident: its amendment has to.
+    const reactor = attributionReactor(ledger, knownFacts([], []));
+    await settle(store, marks, reactor);
+    rightOf(await amendIncident(ledger)(requestOf('a'), amend));
+    const late = { vehicle, driver: ann, plan: null, rate: null, at: morning, endedAt: noon };
+    rightOf(await recordRental(ledger)(requestOf('r'), late));
+    const { length } = await allEvents(store);
+    await settle(store, marks, reactor);
+    const added = (await allEvents(store)).slice(length);
+    expect(added.map(({ type, data }) => [type, data['driver']])).toEqual([
+      ['IncidentReattributed', ann],
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DisputeReason } from '#domain/fines/events.ts';
 import {
+  IncidentAmendReason,
   IncidentConfirmed,
   IncidentDisputed,
   IncidentKind,
@@ -10,6 +11,7 @@ import {
   IncidentVoided,
   IncidentVoidReason,
   incidentEvents,
+  unmeasured,
 } from '#domain/incidents/events.ts';
 import { type IncidentCommand, incidentDecider } from '#domain/incidents/incident.ts';
 import { replay } from '#domain/kernel/decider.ts';
@@ -38,17 +40,19 @@ const { given } = spec(incidentDecider);
 
 const identity = { incident, vehicle: van, park: berlin };
 const concerned = { ...identity, driver: ann, rental: rentalOfAnn };
-const content = {
+const said = {
   ...concerned,
+  ...unmeasured,
   kind: 'speeding',
   endedAt: moment('2026-03-02T08:00:40.000Z').at,
   trip,
   max_speed_kmh: 131,
   limit_kmh: 100,
-  duration_s: 40,
+  evidence: null,
   factHash: digest(1),
 } as const;
-const record = { type: 'RecordIncident', ...content, when: morning } as const;
+const content = { ...said, duration_s: 40 };
+const record = { type: 'RecordIncident', ...said, when: morning } as const;
 const dispute = { type: 'DisputeIncident', incident, reason: 'facts_wrong', when: noon } as const;
 const confirm = { type: 'ConfirmIncident', incident, when: noon } as const;
 const cancel = { type: 'VoidIncident', incident, reason: 'measured_wrong', when: noon } as const;
@@ -96,7 +100,7 @@ describe('recording an incident', () => {
   it('may be over in the same moment', () => {
     given()
       .when({ ...record, endedAt: morning.at })
-      .yields(fact(IncidentRecorded, morning, { ...content, endedAt: morning.at }));
+      .yields(fact(IncidentRecorded, morning, { ...content, endedAt: morning.at, duration_s: 0 }));
   });
   it.each([{ max_speed_kmh: null }, { limit_kmh: null }])('is no speeding with %o', (missing) => {
     given()
@@ -207,21 +211,34 @@ describe('the laws of an incident', () => {
     rental: fc.constantFrom(rentalOfAnn, rentalOfBob, null),
   };
   const speed = fc.option(fc.integer({ min: 0, max: 400 }), { freq: 1 });
+  const changing = {
+    ...attribution,
+    endedAt: fc.oneof(anyInstant, fc.constantFrom(noon.at, evening.at)),
+    trip: fc.constantFrom(trip, null),
+    max_speed_kmh: speed,
+    limit_kmh: speed,
+    manoeuvre: fc.constantFrom('braking' as const, 'cornering' as const, null),
+    peak_cmps2: fc.constantFrom(512, null),
+    distance_m: fc.constantFrom(900, null),
+    fence: fc.constantFrom('yard', null),
+    evidence: fc.constantFrom(digest(5), digest(6), null),
+    when: fc.constantFrom(morning, noon),
+  };
   const anyCommand: fc.Arbitrary<IncidentCommand> = fc.oneof(
     fc.record({
       type: fc.constant('RecordIncident'),
       ...subject,
-      ...attribution,
+      ...changing,
       vehicle: fc.constant(van),
       park: fc.constant(berlin),
-      kind: fc.oneof(fc.constant('speeding'), anyOf(IncidentKind)),
-      endedAt: fc.oneof(anyInstant, fc.constant(evening.at)),
-      trip: fc.constantFrom(trip, null),
-      max_speed_kmh: speed,
-      limit_kmh: speed,
-      duration_s: fc.integer({ min: 0, max: 86_400 }),
+      kind: fc.oneof(fc.constant('speeding' as const), anyOf(IncidentKind)),
       factHash: fc.constantFrom(digest(1), digest(2)),
-      when: fc.constantFrom(morning, noon),
+    }),
+    fc.record({
+      type: fc.constant('AmendIncident'),
+      ...subject,
+      ...changing,
+      reason: anyOf(IncidentAmendReason),
     }),
     fc.record({ type: fc.constant('DisputeIncident'), ...subject, reason: anyOf(DisputeReason) }),
     fc.record({ type: fc.constant('ConfirmIncident'), ...subject }),
@@ -242,6 +259,7 @@ describe('the laws of an incident', () => {
       'FactBeforeIncident',
       'IncidentAlreadyRecorded',
       'IncidentPhaseConflict',
+      'IncidentTooLong',
       'IncidentUnknown',
       'MeasureMissing',
     ]);

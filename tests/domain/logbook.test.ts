@@ -70,6 +70,7 @@ const record = {
   ...byAnn,
   endedAt: noon.at,
   report,
+  evidence: null,
   factHash: digest(1),
   when: morning,
 } as const;
@@ -80,6 +81,7 @@ const recorded = fact(TripRecorded, morning, {
   ...byAnn,
   endedAt: noon.at,
   measure,
+  evidence: null,
   factHash: digest(1),
 });
 
@@ -164,8 +166,10 @@ describe('a trip told afterwards', () => {
       ...about,
       driver: bob,
       rental: rentalOfBob,
+      startedAt: null,
       endedAt: evening.at,
       report,
+      evidence: null,
       reason: 'late_data',
       when: morning,
     } as const;
@@ -175,7 +179,9 @@ describe('a trip told afterwards', () => {
       park: berlin,
       driver: bob,
       rental: rentalOfBob,
+      startedAt: null,
       endedAt: evening.at,
+      evidence: null,
       measure: { ...report, duration_s: 10 * 3_600 },
       reason: 'late_data',
     });

@@ -33,9 +33,10 @@ const anyCommand: fc.Arbitrary<LogbookCommand> = fc
     hash: fc.integer({ min: 0, max: 3 }),
     distance_m: fc.integer({ min: 0, max: 2 }),
     driver: fc.constantFrom(byAnn, { driver: null, rental: null }),
-    which: fc.constantFrom('start', 'end', 'record', 'amend', 'close'),
+    isMoved: fc.boolean(),
+    which: fc.constantFrom('start', 'end', 'record', 'amend', 'void', 'close'),
   })
-  .map(({ when, to, hash, distance_m, driver, which, trip: of }): LogbookCommand => {
+  .map(({ when, to, hash, distance_m, driver, isMoved, which, trip: of }): LogbookCommand => {
     const told = { ...report, distance_m };
     const base = { ...about, trip: of, when };
     switch (which) {
@@ -50,6 +51,7 @@ const anyCommand: fc.Arbitrary<LogbookCommand> = fc
           ...driver,
           endedAt: to.at,
           report: told,
+          evidence: null,
           factHash: digest(hash),
         };
       case 'amend':
@@ -57,10 +59,14 @@ const anyCommand: fc.Arbitrary<LogbookCommand> = fc
           type: 'AmendTrip',
           ...base,
           ...driver,
+          startedAt: isMoved ? when.at : null,
           endedAt: to.at,
           report: told,
+          evidence: digest(hash),
           reason: 'late_data',
         };
+      case 'void':
+        return { type: 'VoidTrip', vehicle: van, trip: of, reason: 'late_data', when };
       default:
         return { type: 'CloseSegment', vehicle: van, park: berlin, segment: 0, when };
     }
@@ -69,8 +75,14 @@ const anyCommand: fc.Arbitrary<LogbookCommand> = fc
 describe('the laws of a logbook', () => {
   it('is total, idempotent and survives being stored, whatever one asks of it', () => {
     const seen = holdToLaws(logbookDecider, anyCommand);
-    expect(seen.events).toEqual(['TripAmended', 'TripEnded', 'TripRecorded', 'TripStarted']);
-    expect(seen.refusals).toContain('TripOverlaps');
+    expect(seen.events).toEqual([
+      'TripAmended',
+      'TripEnded',
+      'TripRecorded',
+      'TripStarted',
+      'TripVoided',
+    ]);
+    expect(seen.refusals).toEqual(expect.arrayContaining(['TripIsVoid', 'TripOverlaps']));
   });
 
   it('never holds two trips at the same time', () => {
@@ -82,7 +94,8 @@ describe('the laws of a logbook', () => {
           if (decision._tag === 'Right') history.push(...decision.right);
         }
         const state = replay(logbookDecider, history);
-        const known = [...state.current.trips.values()].sort((left, right) =>
+        const standing = [...state.current.trips.values()].filter(({ voided }) => !voided);
+        const known = standing.sort((left, right) =>
           left.from === right.from
             ? (left.to ?? '9') < (right.to ?? '9')
               ? -1

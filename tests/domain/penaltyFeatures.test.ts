@@ -77,6 +77,24 @@ describe('the penalties of a driver', () => {
     told.tripStarted(hour('12:00')),
   ];
 
+  it('are of trips that were, on the day on which they began, by what was known', () => {
+    const marchTrip = driven(1, 40_000);
+    const { trip } = marchTrip.data;
+    const start = moment('2026-02-28T22:30:00.000Z');
+    const moved = told.tripAmended(start, hour('11:00').at, {
+      trip,
+      startedAt: start.at,
+      measure: marchTrip.data.measure,
+    });
+    const [, before] = penalties([marchTrip, moved], '1');
+    expect(before?.inputs).toMatchObject({ trips: 1, distance_m: 40_000 });
+    const [, after] = penalties([marchTrip, moved]);
+    expect(after?.inputs).toMatchObject({ trips: 0, distance_m: 0 });
+    const struck = told.tripVoided(marchTrip.when, { trip });
+    const [, none] = penalties([marchTrip, struck]);
+    expect(none?.inputs).toMatchObject({ trips: 0, distance_m: 0 });
+  });
+
   it('are as worked out by hand: 5 points on 40 km are 125 on 1,000 km', () => {
     expect(penalties(facts)).toMatchObject([
       {

@@ -10,7 +10,13 @@ import { RepairOpened, RepairRequested } from '#domain/maintenance/events.ts';
 import { ParkOpened } from '#domain/parks/events.ts';
 import { VehicleCommissioned, VehicleRegistered } from '#domain/registry/events.ts';
 import { RentalEnded, RentalRecorded, RentalStarted } from '#domain/rentals/events.ts';
-import { TripEnded, TripRecorded, TripStarted } from '#domain/trips/events.ts';
+import {
+  TripAmended,
+  TripEnded,
+  TripRecorded,
+  TripStarted,
+  TripVoided,
+} from '#domain/trips/events.ts';
 import { ensureLive } from '#projections/generations.ts';
 import type { Database } from '#projections/ports.ts';
 import type { AnyProjection, ProjectedEvent, Projection } from '#projections/projection.ts';
@@ -46,6 +52,7 @@ export const eventAt = (position: number): EventId => EventId.parse(uuid8(FIRST_
 const streamOf = ({ type, data }: LedgerFact, tenant: Tenant): string => {
   if (type.startsWith('Trip') && 'vehicle' in data) return `logbook-${tenant}.${data.vehicle}-0`;
   if ('fine' in data && 'vehicle' in data) return `fine-${tenant}.${data.fine}`;
+  if ('condition' in data) return `condition-${tenant}.${data.condition}`;
   if ('incident' in data) return `incident-${tenant}.${data.incident}`;
   if ('vehicle' in data) return `vehicle-${tenant}.${data.vehicle}`;
   if ('driver' in data) return `driver-${tenant}.${data.driver}`;
@@ -199,9 +206,23 @@ export const told = {
       ...annDrives,
       endedAt,
       measure,
+      evidence: null,
       factHash: digest(9),
       ...other,
     }),
+  tripAmended: (when: Moment, endedAt: Instant, other: Other<typeof TripAmended> = {}) =>
+    fact(TripAmended, when, {
+      trip,
+      ...annDrives,
+      startedAt: null,
+      endedAt,
+      measure,
+      evidence: null,
+      reason: 'late_data',
+      ...other,
+    }),
+  tripVoided: (when: Moment, other: Other<typeof TripVoided> = {}) =>
+    fact(TripVoided, when, { trip, ...annDrives, reason: 'late_data', ...other }),
   repairRequested: (when: Moment, other: Other<typeof RepairRequested> = {}) =>
     fact(RepairRequested, when, {
       ...about,

@@ -78,12 +78,19 @@ export const startServer = async (
   throw new Error(`the server did not start: ${said.slice(-2_000)}`);
 };
 
-/** Runs the command line to its end. */
-export const runCli = async (
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program of the root folder to its end. */
+export const runProgram = async (
+  program: string,
   environment: Readonly<Record<string, string>>,
   ...argv: readonly string[]
-): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> => {
-  const child = spawn(process.execPath, ['cli.ts', ...argv], {
+): Promise<Ended> => {
+  const child = spawn(process.execPath, [program, ...argv], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -99,3 +106,9 @@ export const runCli = async (
   await ended(child);
   return { code: child.exitCode, stdout, stderr };
 };
+
+/** Runs the command line to its end. */
+export const runCli = (
+  environment: Readonly<Record<string, string>>,
+  ...argv: readonly string[]
+): Promise<Ended> => runProgram('cli.ts', environment, ...argv);

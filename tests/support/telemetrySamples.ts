@@ -8,6 +8,7 @@ import type { Reading } from '#ingest/formats/reading.ts';
 import type { Arrival, Binding, Bindings } from '#ingest/ports.ts';
 import type { Quarantined } from '#ingest/quarantine.ts';
 import type { TelemetryRow } from '#ingest/telemetryRow.ts';
+import { plainReading } from './plainReading.ts';
 
 export const SECOND_US = 1_000_000;
 export const MINUTE_US = 60 * SECOND_US;
@@ -25,33 +26,7 @@ export const randomIdent = (): DeviceIdent => DeviceIdent.parse(`dev-${random()}
 
 /** A reading that tells little, and whatever else it is given. */
 export const reading = (told: Partial<Reading> = {}): Reading => ({
-  ident: DeviceIdent.parse('dev-1'),
-  device_time_us: NOON_US,
-  seq: null,
-  lat: null,
-  lon: null,
-  altitude_m: null,
-  speed_kmh: null,
-  limit_kmh: null,
-  course_deg: null,
-  satellites: null,
-  hdop: null,
-  valid: null,
-  ignition: null,
-  odometer_m: null,
-  engine_rpm: null,
-  fuel_level_pct: null,
-  fuel_l: null,
-  fuel_rate_lph: null,
-  external_v: null,
-  battery_v: null,
-  din: null,
-  dout: null,
-  dtcs: null,
-  driver_tag: null,
-  buffered: false,
-  rest: {},
-  flags: [],
+  ...plainReading(DeviceIdent.parse('dev-1'), NOON_US),
   ...told,
 });
 

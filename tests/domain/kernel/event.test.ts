@@ -64,6 +64,22 @@ describe('stored events', () => {
     expect(fact).toMatchObject({ type: 'FineIssued', data: { points: 0, offence: 'red_light' } });
   });
 
+  it.each([
+    { name: 'TripRecorded', added: { evidence: null } },
+    {
+      name: 'IncidentRecorded',
+      added: {
+        ...{ manoeuvre: null, peak_cmps2: null, distance_m: null, fence: null },
+        evidence: null,
+      },
+    },
+    { name: 'TripAmended', added: { startedAt: null, evidence: null } },
+  ])('of $name@1 say what was not told yet as null', ({ name, added }) => {
+    const stored = parseEvent(fixture(`${name}.1.event.txt`));
+    expect(stored.schema).toBe(1);
+    expect(decodeFact(stored).data).toEqual({ ...stored.data, ...added });
+  });
+
   it('of a type or version nobody knows are not guessed at', () => {
     expect(() => decodeFact({ ...parkOpened, type: 'ParkPainted' })).toThrow(/unknown type/);
     expect(() => decodeFact({ ...parkOpened, schema: 2 })).toThrow(/unknown type/);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Fence, placeIn } from '#ingest/detectors/fence.ts';
+import { Fence } from '#domain/parks/fence.ts';
+import { placeIn } from '#ingest/detectors/fence.ts';
 import { GeofenceSettings, geofences } from '#ingest/detectors/geofences.ts';
 import { at, concluded, going, north, spans } from './support.ts';
 

@@ -4,6 +4,7 @@ import { DeviceIdent } from '#domain/kernel/ids.ts';
 import { type Context, type ElementReject, Reading, type Reject } from '#ingest/formats/reading.ts';
 import type { Recognised } from '#ingest/formats/recognise.ts';
 import { readTelemetry } from '#ingest/formats/recognise.ts';
+import { plainReading } from '#tests/support/plainReading.ts';
 
 /** Microseconds since 1970 of an ISO time with up to three decimals. */
 export const us = (iso: string): number => Date.parse(iso) * 1_000;
@@ -19,33 +20,7 @@ export const known: Context = { ...anybody, ident };
 
 /** A reading of which only device and time are known, with some of its columns. */
 export const readingWith = (columns: Partial<Reading>): Reading => ({
-  ident,
-  device_time_us: us('2026-03-02T11:59:58.000Z'),
-  seq: null,
-  lat: null,
-  lon: null,
-  altitude_m: null,
-  speed_kmh: null,
-  limit_kmh: null,
-  course_deg: null,
-  satellites: null,
-  hdop: null,
-  valid: null,
-  ignition: null,
-  odometer_m: null,
-  engine_rpm: null,
-  fuel_level_pct: null,
-  fuel_l: null,
-  fuel_rate_lph: null,
-  external_v: null,
-  battery_v: null,
-  din: null,
-  dout: null,
-  dtcs: null,
-  driver_tag: null,
-  buffered: false,
-  rest: {},
-  flags: [],
+  ...plainReading(ident, us('2026-03-02T11:59:58.000Z')),
   ...columns,
 });
 

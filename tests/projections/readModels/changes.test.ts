@@ -14,6 +14,7 @@ import {
   bob,
   evening,
   fine,
+  moment,
   morning,
   noon,
   rentalOfAnn,
@@ -61,6 +62,8 @@ describe('the stretches of time for which news may change a fleet', () => {
         ...about,
         ...toBob,
         endedAt,
+        startedAt: null,
+        evidence: null,
         measure: { distance_m: 9, duration_s: 6, max_speed_kmh: 5, over_limit_s: null },
         reason: 'wrong_driver',
       });
@@ -69,6 +72,16 @@ describe('the stretches of time for which news may change a fleet', () => {
     expect(stretches(key, [recorded], null)).toEqual(['02T08:00-03T12:00']);
     expect(stretches(key, [recorded, amended(noon.at)], '1')).toEqual([]);
     expect(stretches(key, [recorded, amended(evening.at)], '1')).toEqual(['02T12:00-03T18:00']);
+  });
+
+  it('of a trip whose start moved are all that it covers, of one that never was all that it covered', () => {
+    const key = `trip:${trip}/trip`;
+    const recorded = told.tripRecorded(noon, evening.at);
+    const moved = told.tripAmended(morning, evening.at, { startedAt: morning.at });
+    const voided = told.tripVoided(morning);
+    const facts = [recorded, moved, voided];
+    expect(stretches(key, facts.slice(0, 2), '1')).toEqual(['02T08:00-03T18:00']);
+    expect(stretches(key, facts, '2')).toEqual(['02T08:00-03T18:00']);
   });
 
   it('of a step reach from there on, and there are none of a fine', () => {
@@ -94,6 +107,15 @@ describe('the drivers whom news may concern', () => {
     ]);
     expect(changedDrivers(held(key, facts.slice(0, 2)), '1')).toEqual([{ driver: ann, date }]);
     expect(changedDrivers(held(key, facts), '3')).toEqual([]);
+    const dayBefore = moment('2026-03-01T22:30:00.000Z');
+    const trips = [
+      told.tripRecorded(noon, evening.at),
+      told.tripAmended(dayBefore, evening.at, { startedAt: dayBefore.at }),
+    ];
+    expect(changedDrivers(held(`trip:${trip}/trip`, trips), '1')).toEqual([
+      { driver: ann, date },
+      { driver: ann, date: '2026-03-01' },
+    ]);
     expect(
       changedDrivers(held(`rental:${rentalOfAnn}/rental`, [told.rentalStarted()]), null),
     ).toEqual([]);

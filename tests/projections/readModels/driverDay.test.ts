@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DriverRated, PeerFeedbackGiven } from '#domain/drivers/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
 import { FineDisputed, FineReattributed, FineVoided } from '#domain/fines/events.ts';
+import { IncidentAmended, IncidentRecorded, unmeasured } from '#domain/incidents/events.ts';
 import type { DriverId } from '#domain/kernel/ids.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import { RentalVoided } from '#domain/rentals/events.ts';
@@ -14,8 +15,10 @@ import {
   basis,
   berlin,
   bob,
+  digest,
   evening,
   fine,
+  incident,
   moment,
   money,
   noon,
@@ -87,6 +90,8 @@ describe('the days of a driver', () => {
       ...about,
       ...toBob,
       endedAt: afterMidnight.at,
+      startedAt: null,
+      evidence: null,
       measure,
       reason: 'wrong_driver',
     });
@@ -99,6 +104,41 @@ describe('the days of a driver', () => {
     ]);
     const ended = rowsOf(driverDay, logOf([...facts, amended])).get(`trip:${trip}/ended`);
     expect(ended).toMatchObject({ correctedBy: eventAt(3), summary: { distance_m: 900 } });
+  });
+
+  it('let a trip move to the day on which it turns out to have begun, its end staying', () => {
+    const overnight = [
+      told.tripStarted(afterMidnight),
+      told.tripEnded(moment('2026-03-03T05:00:00.000Z'), afterMidnight.at),
+      told.tripAmended(lateEvening, afterMidnight.at, { startedAt: lateEvening.at }),
+    ];
+    expect(daysOf(ann, overnight).sort()).toEqual([
+      '2026-03-02 TripAmended',
+      '2026-03-02 TripStarted',
+      '2026-03-03 TripEnded',
+    ]);
+    const row = rowsOf(driverDay, logOf(overnight)).get(`trip:${trip}/started`);
+    expect(row?.occurredAt).toBe(lateEvening.at);
+  });
+
+  it('let an incident move to the day and driver of its beginning, as it is known last', () => {
+    const measured = { ...unmeasured, endedAt: afterMidnight.at, trip: null, evidence: null };
+    const recorded = fact(IncidentRecorded, afterMidnight, {
+      ...{ incident, ...annDrives, kind: 'harsh_driving', ...measured },
+      ...{ duration_s: 0, factHash: digest(1) },
+    });
+    const amended = fact(IncidentAmended, lateEvening, {
+      ...{ incident, ...about, ...toBob, ...measured, startedAt: lateEvening.at },
+      ...{ duration_s: 3_600, reason: 'late_data' },
+    });
+    expect(daysOf(ann, [recorded])).toEqual(['2026-03-03 IncidentRecorded']);
+    expect(daysOf(ann, [recorded, amended])).toEqual([]);
+    expect(daysOf(bob, [recorded, amended]).sort()).toEqual([
+      '2026-03-02 IncidentAmended',
+      '2026-03-02 IncidentRecorded',
+    ]);
+    const row = rowsOf(driverDay, logOf([recorded, amended])).get(`incident:${incident}/recorded`);
+    expect(row?.summary.duration_s).toBe(3_600);
   });
 
   it('let a fine move, and leave what was done about it where it was done', () => {
@@ -118,6 +158,8 @@ describe('the days of a driver', () => {
     const facts = [
       told.rentalStarted(noon),
       told.fineIssued(noon),
+      told.tripRecorded(noon, evening.at),
+      told.tripVoided(noon),
       fact(RentalVoided, evening, { ...annDrives, reason: 'wrong_driver' }),
       fact(FineVoided, evening, { fine, ...annDrives, reason: 'recorded_in_error' }),
     ];
@@ -126,6 +168,8 @@ describe('the days of a driver', () => {
       '2026-03-02 FineVoided',
       '2026-03-02 RentalStarted void',
       '2026-03-02 RentalVoided',
+      '2026-03-02 TripRecorded void',
+      '2026-03-02 TripVoided',
     ]);
   });
 
@@ -142,8 +186,7 @@ describe('the days of a driver', () => {
 
   it('hold a trip of nobody for nobody, until it turns out whose it was', () => {
     const alone = told.tripRecorded(noon, evening.at, { driver: null, rental: null });
-    const data = { trip, ...about, ...toBob, endedAt: evening.at, measure };
-    const found = fact(TripAmended, noon, { ...data, reason: 'rental_changed' });
+    const found = told.tripAmended(noon, evening.at, { ...toBob, reason: 'rental_changed' });
     expect(daysOf(ann, [alone])).toEqual([]);
     expect(daysOf(bob, [alone, found]).sort()).toEqual([
       '2026-03-02 TripAmended',

@@ -4,7 +4,14 @@ import { TripId } from '#domain/kernel/ids.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import { driverKey } from '#domain/kernel/subjects.ts';
 import { type AsOf, explainFeature, positionAt } from '#projections/features/query.ts';
-import { about, annDrives, eventAt, recordedAt, told } from '#tests/support/projectedEvents.ts';
+import {
+  about,
+  annDrives,
+  eventAt,
+  recordedAt,
+  told,
+  tripNo,
+} from '#tests/support/projectedEvents.ts';
 import {
   acme,
   ann,
@@ -153,6 +160,28 @@ describe('materialised features', () => {
     expect((await rate({ position: '7' }))?.value).toBe('1');
     const points = 'penalty_points_per_1000km' as const;
     expect((await valueOn(points, '2026-02-01', 'latest', driver))?.value).toBe(null);
+  });
+
+  it('let a trip go over to the month in which it turns out to have begun', async () => {
+    const sql = features.sql();
+    const { settle, valueOn } = features.ask();
+    const end = moment('2026-03-01T06:00:00.000Z').at;
+    const own = { trip: tripNo(7) };
+    const begun = moment('2026-03-01T05:00:00.000Z');
+    const recorded = [...history, told.tripRecorded(begun, end, own)];
+    const april = instant('2026-04-02T08:00:00.000Z');
+    await settle({ facts: recorded, now: april });
+    const points = 'penalty_points_per_1000km' as const;
+    const inputs = async (month: string) =>
+      (await valueOn(points, month, 'latest', driver))?.inputs['trips'];
+    const before = await valueOn(points, '2026-03-01', 'latest', driver);
+    if (!before) throw new Error('no value');
+    expect([await inputs('2026-02-01'), await inputs('2026-03-01')]).toEqual([0, 1]);
+    const start = moment('2026-02-28T20:00:00.000Z');
+    const amended = told.tripAmended(start, end, { ...own, startedAt: start.at });
+    await settle({ facts: [...recorded, amended], now: april });
+    expect([await inputs('2026-02-01'), await inputs('2026-03-01')]).toEqual([1, 0]);
+    expect((await explainFeature(sql)(before)).agrees).toBe(true);
   });
 
   it('go over to the driver to whom a fine goes, and still explain what was held before', async () => {

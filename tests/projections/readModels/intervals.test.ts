@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LedgerFact } from '#domain/events.ts';
-import { stepAt, versionAt } from '#domain/features/interval.ts';
+import { knownAt, stepAt, versionAt } from '#domain/features/interval.ts';
 import { FineConfirmed, FineReattributed, FineVoided } from '#domain/fines/events.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import { RepairCompleted } from '#domain/maintenance/events.ts';
@@ -32,6 +32,7 @@ import {
   evening,
   fine,
   izmir,
+  moment,
   morning,
   noon,
   rentalOfAnn,
@@ -85,6 +86,8 @@ describe('the intervals read model', () => {
       ...about,
       ...toBob,
       endedAt: evening.at,
+      startedAt: null,
+      evidence: null,
       measure: { distance_m: 900, duration_s: 60, max_speed_kmh: 50, over_limit_s: null },
       reason: 'late_data',
     });
@@ -102,6 +105,38 @@ describe('the intervals read model', () => {
       12_000,
       900,
     ]);
+  });
+
+  it('lets the start of a trip move, with its day, and be told for ever from when that was known', () => {
+    const dayBefore = moment('2026-03-01T22:30:00.000Z');
+    const facts = [
+      told.tripRecorded(morning, noon.at),
+      told.tripAmended(dayBefore, noon.at, { startedAt: dayBefore.at }),
+      told.tripAmended(dayBefore, evening.at),
+      told.tripVoided(dayBefore),
+    ];
+    const key = `trip:${trip}/trip`;
+    expect(words(key, ...facts)).toEqual([
+      '1: 08:00-12:00',
+      '2: 22:30-12:00',
+      '3: 22:30-18:00',
+      '4: 22:30-18:00 void',
+    ]);
+    const held = row(key, ...facts);
+    expect(held).toMatchObject({
+      startsAt: dayBefore.at,
+      localDate: '2026-03-01',
+      redated: true,
+      reassigned: false,
+    });
+    expect(held?.versions.map(({ localDate }) => localDate)).toEqual([
+      '2026-03-02',
+      '2026-03-01',
+      '2026-03-01',
+      '2026-03-01',
+    ]);
+    expect(held && knownAt(held, '4')).toBeNull();
+    expect(row(key, ...facts.slice(0, 1))).toMatchObject({ redated: false });
   });
 
   it('holds a fine at its offence, under whoever bore it when', () => {

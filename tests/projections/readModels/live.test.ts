@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { amendCondition, noteCondition } from '#commands/conditions.ts';
 import { issueFine, onFine } from '#commands/fines.ts';
+import { amendIncident, recordIncident } from '#commands/incidents.ts';
 import { plusDays, startOfDay } from '#commands/localDate.ts';
 import { endRental, startRental } from '#commands/rentals.ts';
 import { reportRepair } from '#commands/repairs.ts';
-import { endTrip, recordTrip, startTrip } from '#commands/trips.ts';
+import { amendTrip, endTrip, recordTrip, startTrip, voidTrip } from '#commands/trips.ts';
+import { unmeasured } from '#domain/incidents/events.ts';
+import { ConclusionId, type VehicleId } from '#domain/kernel/ids.ts';
 import { parkKey } from '#domain/kernel/subjects.ts';
 import { driverDay } from '#projections/driverDay.ts';
 import { materialise } from '#projections/features/materialise.ts';
@@ -20,7 +24,16 @@ import {
   testLedger,
 } from '#tests/projections/harness.ts';
 import { requestOf, rightOf, smallFleet, testLedger as writeSide } from '#tests/support/ledger.ts';
-import { acme, evening, instant, money, morning, noon } from '#tests/support/samples.ts';
+import {
+  acme,
+  digest,
+  evening,
+  instant,
+  money,
+  morning,
+  noon,
+  uuid8,
+} from '#tests/support/samples.ts';
 
 const report = { distance_m: 12_000, max_speed_kmh: 61, over_limit_s: null };
 
@@ -36,7 +49,13 @@ const workingDay = async ({ store }: TestLedger) => {
   const started = { vehicle, odometer_m: 2, at: morning.at };
   const { id: trip } = rightOf(await startTrip(ledger)(requestOf('start'), started));
   rightOf(await endTrip(ledger)(requestOf('end'), { trip, report, odometer_m: 3, at: noon.at }));
-  const whole = { vehicle, at: instant('2026-03-02T13:00:00.000Z'), endedAt: evening.at, report };
+  const whole = {
+    vehicle,
+    at: instant('2026-03-02T13:00:00.000Z'),
+    endedAt: evening.at,
+    report,
+    concluded: null,
+  };
   rightOf(await recordTrip(ledger)(requestOf('trip'), whole));
   rightOf(
     await endRental(ledger)(requestOf('back'), {
@@ -62,6 +81,40 @@ const workingDay = async ({ store }: TestLedger) => {
   return fleet;
 };
 
+/** What a detector concludes on the next day, and thinks better of. */
+const concludedDay = async ({ store }: TestLedger, vehicle: VehicleId) => {
+  const { ledger } = writeSide(store);
+  const [from, upTo, end] = ['06:00', '06:30', '07:00'].map((time) =>
+    instant(`2026-03-03T${time}:00.000Z`),
+  );
+  if (!from || !upTo || !end) throw new Error('three times');
+  const conclusion = (n: number) => {
+    return { id: ConclusionId.parse(uuid8(0xc0 + n)), evidence: digest(n) };
+  };
+  const driven = { vehicle, at: upTo, endedAt: end, report, concluded: conclusion(1) };
+  const { id: trip } = rightOf(await recordTrip(ledger)(requestOf('c1'), driven));
+  const moved = { trip, at: from, endedAt: end, report, evidence: digest(8) };
+  const late = { reason: 'late_data' } as const;
+  rightOf(await amendTrip(ledger)(requestOf('c2'), { ...moved, ...late }));
+  const earlier = { ...driven, at: instant('2026-03-03T05:00:00.000Z'), endedAt: from };
+  const other = { ...earlier, concluded: conclusion(2) };
+  const { id: never } = rightOf(await recordTrip(ledger)(requestOf('c3'), other));
+  rightOf(await voidTrip(ledger)(requestOf('c4'), { trip: never, ...late }));
+  const times = { ...unmeasured, at: upTo, endedAt: upTo, trip };
+  const about = { vehicle, named: null, kind: 'harsh_driving', concluded: conclusion(3) } as const;
+  const { id: incident } = rightOf(
+    await recordIncident(ledger)(requestOf('c5'), { ...about, ...times }),
+  );
+  const longer = { ...times, incident, at: from, evidence: null, ...late };
+  rightOf(await amendIncident(ledger)(requestOf('c6'), longer));
+  const parked = { concluded: conclusion(4), vehicle, kind: 'parking', matter: null } as const;
+  const open = { ...parked, ident: null, at: end, endedAt: null };
+  const { id: condition } = rightOf(await noteCondition(ledger)(requestOf('c7'), open));
+  const over = { condition, at: end, endedAt: instant('2026-03-03T09:00:00.000Z') };
+  const ended = { ...over, evidence: null, reason: 'went_on' } as const;
+  rightOf(await amendCondition(ledger)(requestOf('c8'), ended));
+};
+
 describe('the read models behind the runner', () => {
   let ledger: TestLedger;
   beforeAll(async () => {
@@ -73,6 +126,7 @@ describe('the read models behind the runner', () => {
     const { sql, store } = ledger;
     const running = started(ledger, readModels);
     const { park, vehicle, ann } = await workingDay(ledger);
+    await concludedDay(ledger, vehicle);
     const head = rightOf(await store.head()()) ?? 0n;
     await reached(sql, head, readModels);
     await running.stop();

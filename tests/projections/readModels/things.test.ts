@@ -6,18 +6,11 @@ import {
   FineReattributed,
   FineVoided,
 } from '#domain/fines/events.ts';
-import {
-  IncidentConfirmed,
-  IncidentReattributed,
-  IncidentRecorded,
-} from '#domain/incidents/events.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import { RepairCancelled, RepairCompleted, RepairCostAdded } from '#domain/maintenance/events.ts';
 import { ParkClosed } from '#domain/parks/events.ts';
 import { RentalVoided } from '#domain/rentals/events.ts';
-import { TripAmended } from '#domain/trips/events.ts';
 import { fines } from '#projections/fines.ts';
-import { incidents } from '#projections/incidents.ts';
 import { parks } from '#projections/parks.ts';
 import { rentals } from '#projections/rentals.ts';
 import { repairs } from '#projections/repairs.ts';
@@ -31,7 +24,7 @@ import {
   digest,
   evening,
   fine,
-  incident,
+  moment,
   money,
   morning,
   noon,
@@ -63,8 +56,8 @@ describe('the trips read model', () => {
       odometerStart_m: 1_500,
       odometerEnd_m: 2_500,
     });
-    const data = { trip, ...about, ...toBob, endedAt: evening.at, measure };
-    const amended = fact(TripAmended, noon, { ...data, reason: 'wrong_driver' });
+    const other = { ...toBob, measure, reason: 'wrong_driver' } as const;
+    const amended = told.tripAmended(noon, evening.at, other);
     expect(rowOf(trips, trip, started, ended, amended)).toMatchObject({
       status: 'amended',
       ...toBob,
@@ -80,6 +73,29 @@ describe('the trips read model', () => {
       status: 'recorded',
       startedAt: noon.at,
       endedAt: evening.at,
+      evidence: null,
+    });
+  });
+
+  it('moves the start of a trip with its local date, and shows a trip that never was as void', () => {
+    const recorded = told.tripRecorded(noon, evening.at, { evidence: digest(4) });
+    const dayBefore = moment('2026-03-01T22:30:00.000Z');
+    const moved = told.tripAmended(dayBefore, evening.at, {
+      startedAt: dayBefore.at,
+      evidence: digest(5),
+    });
+    expect(rowOf(trips, trip, recorded)).toMatchObject({ evidence: digest(4), voidReason: null });
+    expect(rowOf(trips, trip, recorded, moved)).toMatchObject({
+      status: 'amended',
+      startedAt: dayBefore.at,
+      localDate: '2026-03-01',
+      evidence: digest(5),
+    });
+    const voided = told.tripVoided(dayBefore, { reason: 'measured_again' });
+    expect(rowOf(trips, trip, recorded, moved, voided)).toMatchObject({
+      status: 'voided',
+      voidReason: 'measured_again',
+      startedAt: dayBefore.at,
     });
   });
 });
@@ -114,36 +130,6 @@ describe('the fines read model', () => {
     const data = { fine, ...about, ...toBob, fromDriver: ann, basis };
     const moved = rowOf(fines, fine, told.fineIssued(noon), fact(FineReattributed, noon, data));
     expect(moved).toMatchObject({ ...toBob, status: 'issued', reattributions: 1 });
-  });
-});
-
-describe('the incidents read model', () => {
-  const recorded = fact(IncidentRecorded, noon, {
-    incident,
-    ...annDrives,
-    kind: 'speeding',
-    endedAt: evening.at,
-    trip,
-    max_speed_kmh: 131,
-    limit_kmh: 100,
-    duration_s: 40,
-    factHash: digest(1),
-  });
-
-  it('tells violations from incidents, and follows them', () => {
-    const confirmed = fact(IncidentConfirmed, evening, { incident, ...annDrives });
-    expect(rowOf(incidents, incident, recorded, confirmed)).toMatchObject({
-      class: 'violation',
-      status: 'confirmed',
-      startedAt: noon.at,
-      endedAt: evening.at,
-      trip,
-    });
-    const theft = { ...recorded, data: { ...recorded.data, kind: 'theft' as const } };
-    expect(rowOf(incidents, incident, theft)?.class).toBe('incident');
-    const data = { incident, ...about, driver: null, rental: null, fromDriver: ann, basis };
-    const moved = rowOf(incidents, incident, recorded, fact(IncidentReattributed, noon, data));
-    expect([moved?.driver, moved?.reattributions]).toEqual([null, 1]);
   });
 });
 

@@ -1,0 +1,54 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { z } from 'zod';
+import type { Unavailable } from '#commands/ports.ts';
+import { DeviceIdent, Tenant, VehicleId } from '#domain/kernel/ids.ts';
+import { boundedPool } from './boundedPool.ts';
+import { readFailure } from './postgresFailure.ts';
+import type { PostgresPool } from './postgresPool.ts';
+
+const STATEMENT_TIMEOUT_MS = 30_000;
+const CONNECTIONS_MAX = 4;
+const CLOSE_TIMEOUT_S = 5;
+
+const Found = <Item extends z.ZodType>(item: Item) =>
+  z.tuple([z.object({ found: z.array(item).nullable() })]);
+
+/** The columns that name a watch. */
+export const WatchColumns = z.object({ tenant: Tenant, vehicle: VehicleId, ident: DeviceIdent });
+
+/** The connections of detection, and how it asks over them. */
+export const detectionAsker = (url: string) => {
+  const pool = boundedPool({
+    url,
+    connections_max: CONNECTIONS_MAX,
+    statement_timeout_ms: STATEMENT_TIMEOUT_MS,
+    application: 'ledger-detection',
+    arrays: false,
+  });
+
+  /** Does some work; what kept it from being done is told. */
+  const doing = async <Result>(
+    work: (sql: PostgresPool) => Promise<Result>,
+  ): Promise<Either<Unavailable, Result>> => {
+    try {
+      return right(await pool.run(work));
+    } catch (error) {
+      return left(readFailure(error));
+    }
+  };
+
+  /** All that a statement answers, as one JSON value, so that dates and numbers come as they are. */
+  const find = <Item extends z.ZodType>(
+    item: Item,
+    select: (sql: PostgresPool) => ReturnType<PostgresPool>,
+  ): Promise<Either<Unavailable, readonly z.infer<Item>[]>> =>
+    doing(async (sql) => {
+      const rows = await sql`
+        with each as (${select(sql)}) select (select json_agg(each) from each) as found`;
+      return Found(item).parse(rows)[0].found ?? [];
+    });
+
+  return { doing, find, close: () => pool.end(CLOSE_TIMEOUT_S) };
+};
+
+export type DetectionAsker = ReturnType<typeof detectionAsker>;
