@@ -37,12 +37,30 @@ export const liveStates = ({ store, poll_ms = POLL_MS, failed }: Deps): LiveStat
   /** What the last look found: while a long transaction holds the mark back, it comes again and again. */
   let told = new Map<string, string>();
 
+  const note = (found: ChangedNow): void => {
+    mark = found.mark;
+    told = new Map(found.states.map((state) => [keyOf(state), JSON.stringify(state)]));
+  };
+
+  /** Takes a mark to begin with, and what a long transaction would have the first look find behind it. */
+  const begin = async (): Promise<Either<Unavailable, null>> => {
+    const first = await store.changedNow({ tenant: null, vehicles: [], since: null })();
+    if (isLeft(first)) return first;
+    const held = await store.changedNow({
+      tenant: null,
+      vehicles: null,
+      since: first.right.mark,
+    })();
+    if (isLeft(held)) return held;
+    if (mark === null) note(held.right);
+    return right(null);
+  };
+
   const look = async (): Promise<void> => {
     const found = await store.changedNow({ tenant: null, vehicles: null, since: mark })();
     if (isLeft(found)) return;
-    mark = found.right.mark;
     const before = told;
-    told = new Map(found.right.states.map((state) => [keyOf(state), JSON.stringify(state)]));
+    note(found.right);
     const states = found.right.states.filter((state) => {
       const key = keyOf(state);
       return before.get(key) !== told.get(key);
@@ -73,9 +91,8 @@ export const liveStates = ({ store, poll_ms = POLL_MS, failed }: Deps): LiveStat
   return {
     join: async (listener) => {
       if (mark === null) {
-        const first = await store.changedNow({ tenant: null, vehicles: [], since: null })();
-        if (isLeft(first)) return first;
-        mark ??= first.right.mark;
+        const begun = await begin();
+        if (isLeft(begun)) return begun;
       }
       listeners.add(listener);
       goOn();

@@ -190,14 +190,14 @@ describe('the live stream', () => {
       expect((await call(api, 'POST', url, { park_id })).status).toBe(200);
     };
     await move(parks.first);
-    await until(() => client.told.length === 1);
+    await until(() => client.speeds().includes(1));
     await append(device.row({ device_time_us: now_us(), speed_kmh: 2 }));
-    await until(() => client.told.length === 2);
+    await until(() => client.speeds().includes(2));
     await move(parks.second);
     await sleep(300);
     await append(device.row({ device_time_us: now_us(), speed_kmh: 3 }));
     await sleep(300);
-    expect(client.speeds()).toEqual([1, 2]);
+    expect([...new Set(client.speeds())]).toEqual([1, 2]);
     expect(own.faults).toEqual([]);
   });
 
