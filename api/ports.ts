@@ -3,6 +3,7 @@ import type { Unavailable } from '#commands/ports.ts';
 import type { PiiClass } from '#domain/kernel/event.ts';
 import type { ActorId, Tenant } from '#domain/kernel/ids.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
+import type { Watches } from '#ingest/detection/ports.ts';
 import type { LiveStates } from '#ingest/liveStates.ts';
 import type { Quarantine } from '#ingest/quarantine.ts';
 import type { replayAll, replayEntry } from '#ingest/replay.ts';
@@ -45,6 +46,8 @@ export interface KeptTelemetry {
   readonly store: Pick<TelemetryStore, 'rows' | 'lastRows' | 'rollups' | 'now' | 'changedNow'>;
   readonly live: LiveStates;
   readonly quarantine: Quarantine;
+  /** The readings that conclusions rest on. */
+  readonly evidence: Pick<Watches, 'clip'>;
   readonly replayEntry: ReturnType<typeof replayEntry>;
   readonly replayAll: ReturnType<typeof replayAll>;
 }

@@ -28,6 +28,7 @@ const table: { readonly [C in Code]: Row<C> } = {
   ConditionUnknown: { status: 404, title: 'No such condition' },
   IncidentUnknown: { status: 404, title: 'No such incident' },
   DeviceUnknown: { status: 404, title: 'No such device' },
+  EvidenceUnknown: { status: 404, title: 'No evidence of that digest is kept' },
   QuarantineEntryUnknown: { status: 404, title: 'No such entry in quarantine' },
   FeatureUnknown: { status: 404, title: 'No such figure has been worked out' },
   // 408 to 431: how it was sent.

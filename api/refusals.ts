@@ -50,6 +50,7 @@ export type BorderRefusal =
   | { readonly code: 'ProjectionBehind' }
   | { readonly code: 'FeatureUnknown' }
   | { readonly code: 'QuarantineEntryUnknown' }
+  | { readonly code: 'EvidenceUnknown' }
   | { readonly code: 'TooManyRequests'; readonly retry_after_s: number }
   | { readonly code: 'TooManyStreams' }
   | { readonly code: 'RequestTimeout' }

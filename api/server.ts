@@ -28,6 +28,7 @@ import { driverRoutes } from './routes/drivers.ts';
 import { etlRoutes } from './routes/etl.ts';
 import { eventLogRoutes } from './routes/eventLog.ts';
 import { eventRoutes } from './routes/events.ts';
+import { evidenceRoutes } from './routes/evidence.ts';
 import { featureRoutes } from './routes/features.ts';
 import { fineRoutes } from './routes/fines.ts';
 import { incidentRoutes } from './routes/incidents.ts';
@@ -159,6 +160,7 @@ const routes = (app: App, parts: ServerParts): void => {
   const telling = { accessRecords, now: workspace.now, kept: parts.kept };
   telemetryRoutes(app, parts.telemetry);
   telemetryHistoryRoutes(app, { ...telling, readings });
+  evidenceRoutes(app, { ...telling, readings });
   telemetryLiveRoutes(app, { ...telling, readings, streamPace: parts.streamPace });
   telemetryQuarantineRoutes(app, telling);
   etlRoutes(app, parts.readModelStatus);

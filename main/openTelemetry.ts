@@ -27,7 +27,7 @@ const TIDY_PAUSE_MS = 3_600_000;
 /** Where telemetry goes, and the work that keeps it in order. */
 export interface OpenTelemetry {
   readonly intake: Intake;
-  readonly kept: KeptTelemetry;
+  readonly kept: Omit<KeptTelemetry, 'evidence'>;
   /** To be called when no listener hands anything over any more. */
   readonly stop: () => Promise<void>;
 }

@@ -92,7 +92,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     fenceShapes: open.fenceShapes,
     devices: open.devices,
     telemetry,
-    kept: kept.kept,
+    kept: { ...kept.kept, evidence: detection.memory },
     streamPace: STREAM_PACE,
     readModelStatus: status,
     vitals: { started_ms, lag_ms: lag.lag_ms, ready: readiness(open) },

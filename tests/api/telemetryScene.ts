@@ -1,5 +1,6 @@
 import { telemetryQuarantine } from '#adapters/telemetryQuarantine.ts';
 import { telemetryStore } from '#adapters/telemetryStore.ts';
+import { watches } from '#adapters/watches.ts';
 import type { StreamPace } from '#api/vehicleStream.ts';
 import { Tenant, VehicleId } from '#domain/kernel/ids.ts';
 import { readTelemetry } from '#ingest/formats/recognise.ts';
@@ -40,8 +41,10 @@ export const telemetryScene = async (pace: Partial<StreamPace> = {}) => {
     if (request.tenant === null) looks.count += 1;
     return store.changedNow(request);
   };
+  const memory = watches({ url });
   const kept = {
     store,
+    evidence: memory,
     live: liveStates({
       store: { changedNow: counted },
       poll_ms: POLL_MS,
@@ -68,6 +71,7 @@ export const telemetryScene = async (pace: Partial<StreamPace> = {}) => {
     api,
     store,
     quarantine,
+    memory,
     writer,
     bind,
     proxy,
@@ -84,7 +88,7 @@ export const telemetryScene = async (pace: Partial<StreamPace> = {}) => {
       rightOf(await store.append({ rows, quarantined: [] })()),
     close: async () => {
       await api.app.close();
-      await Promise.all([store.close(), quarantine.close()]);
+      await Promise.all([store.close(), quarantine.close(), memory.close()]);
       await proxy.close();
       await database.drop();
     },

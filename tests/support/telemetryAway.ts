@@ -9,6 +9,7 @@ export const telemetryAway: KeptTelemetry = {
   store: { rows: asked, lastRows: asked, rollups: asked, now: asked, changedNow: asked },
   live: { join: async () => away },
   quarantine: { list: asked, inspect: asked, use: () => asked(), release: asked },
+  evidence: { clip: asked },
   replayEntry: async () => away,
   replayAll: async () => away,
 };
