@@ -59,9 +59,12 @@ const contest = async (setup: Omit<ServerSetup, 'devices'>) => {
         await server.ask({ ask: 'reached', messages: Math.floor(a_second * seconds) });
         return figures();
       },
-      begin: (a_second: number, seconds: number) =>
-        load.ask({ ask: 'steadily', a_second, seconds }),
-      figures,
+      /** How much memory the product's side holds after so long. */
+      held_mib: async (a_second: number, seconds: number): Promise<number> => {
+        await server.ask({ ask: 'begin', writes: true });
+        await load.ask({ ask: 'steadily', a_second, seconds });
+        return (await figures()).rss_mib;
+      },
       end: () => Promise.all([load.end(), server.end()]),
     };
   } catch (error) {
@@ -163,8 +166,7 @@ const memoryFigures = async (url: string, minutes: number): Promise<readonly Fig
     const looks = Math.floor((minutes * 60) / MEMORY_LOOK_S);
     const seen_mib: number[] = [];
     for (let look = 0; look < looks; look += 1) {
-      await ground.begin(MEMORY_RATE, MEMORY_LOOK_S);
-      seen_mib.push((await ground.figures()).rss_mib);
+      seen_mib.push(await ground.held_mib(MEMORY_RATE, MEMORY_LOOK_S));
     }
     const third = Math.max(1, Math.floor(seen_mib.length / 3));
     const [first, last] = [mean(seen_mib.slice(0, third)), mean(seen_mib.slice(-third))];

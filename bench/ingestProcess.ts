@@ -12,7 +12,7 @@ export const ServerSetup = z.strictObject({
 });
 export type ServerSetup = z.infer<typeof ServerSetup>;
 
-/** What it is asked: to write down or only to acknowledge; to say when it has so many messages; its figures. */
+/** What it is asked: to write down or just to acknowledge, to say when it has so many messages, its figures. */
 export const ServerAsked = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('begin'), writes: z.boolean() }),
   z.strictObject({ ask: z.literal('reached'), messages: z.int() }),
@@ -43,7 +43,7 @@ export const LoadSetup = z.strictObject({
 });
 export type LoadSetup = z.infer<typeof LoadSetup>;
 
-/** What it is asked: to make messages beforehand, to send them as fast as they are answered, or at a rate. */
+/** What it is asked: to make messages, to send them as fast as they are answered, or to send at a rate. */
 export const LoadAsked = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('prepare'), messages: z.int(), readings_each: z.int() }),
   z.strictObject({ ask: z.literal('send') }),
