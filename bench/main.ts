@@ -1,15 +1,19 @@
 import { apiBench } from './api.ts';
 import { appendBench } from './append.ts';
+import { ingestBench } from './ingest.ts';
 import type { Figure } from './measure.ts';
 import { readBench } from './read.ts';
 import { rebuildBench } from './rebuild.ts';
 import { type Rig, rig } from './rig.ts';
 
-const benches: Readonly<Record<string, (rig: Rig) => Promise<readonly Figure[]>>> = {
+type Bench = (rig: Rig, minutes: number | null) => Promise<readonly Figure[]>;
+
+const benches: Readonly<Record<string, Bench>> = {
   append: appendBench,
   read: readBench,
   rebuild: rebuildBench,
   api: apiBench,
+  ingest: ingestBench,
 };
 
 const digits = (value: number): string =>
@@ -22,12 +26,20 @@ const line = (figure: Figure): string => {
   return `${met ? 'met   ' : 'MISSED'} ${bench} · ${figure.case}: ${digits(value)} ${unit}${beside} (${target})`;
 };
 
-const usage = `usage: npm run bench -- <${[...Object.keys(benches), 'all'].join('|')}> [--json]\n`;
+const usage = `usage: npm run bench -- <${[...Object.keys(benches), 'all'].join('|')}> [--json]
+       npm run bench -- ingest --minutes <minutes> [--json]   memory over that time\n`;
+
+/** For how long memory is to be watched; null: not at all. */
+const minutesIn = (flags: readonly string[]): number | null => {
+  const at = flags.indexOf('--minutes');
+  return at < 0 ? null : Number(flags[at + 1] ?? Number.NaN);
+};
 
 const main = async (): Promise<void> => {
   const [name = '', ...flags] = process.argv.slice(2);
   const chosen = name === 'all' ? Object.values(benches) : [benches[name]];
-  if (chosen.some((bench) => bench === undefined)) {
+  const minutes = minutesIn(flags);
+  if (chosen.some((bench) => bench === undefined) || Number.isNaN(minutes)) {
     process.stderr.write(usage);
     process.exitCode = 2;
     return;
@@ -35,7 +47,7 @@ const main = async (): Promise<void> => {
   const ground = await rig();
   try {
     for (const bench of chosen) {
-      for (const figure of (await bench?.(ground)) ?? []) {
+      for (const figure of (await bench?.(ground, minutes)) ?? []) {
         process.stdout.write(
           `${flags.includes('--json') ? JSON.stringify(figure) : line(figure)}\n`,
         );
