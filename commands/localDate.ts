@@ -16,6 +16,10 @@ export const momentOf = (at: Instant, zone: Zone): Moment => {
 export const startOfDay = (date: LocalDate, zone: Zone): Instant =>
   instantOf(DateTime.fromISO(date, { zone }).startOf('day').toMillis());
 
+/** The instant at which the clocks of a local day show an hour; what they skip comes right after it. */
+export const hourOfDay = (date: LocalDate, zone: Zone, hour: number): Instant =>
+  instantOf(DateTime.fromISO(date, { zone }).set({ hour }).toMillis());
+
 /** The calendar day that many days later. */
 export const plusDays = (date: LocalDate, days: number): LocalDate =>
   LocalDate.parse(DateTime.fromISO(date, { zone: 'utc' }).plus({ days }).toISODate());

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { TelemetryRetention } from '#adapters/telemetryLayout.ts';
+import { SLEEP_OVERHEAD_S } from '#domain/features/rest.ts';
 import { type ListenerConfig, ListenerEnvironment, listenerConfig } from './listenerConfig.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -22,6 +23,12 @@ const Environment = z.object({
   DEMO_UNTIL: z.iso.date().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  SLEEP_OVERHEAD_MIN: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(600)
+    .default(SLEEP_OVERHEAD_S / 60),
   TELEMETRY_RAW_DAYS: z.coerce.number().int().min(1).max(3_650).default(7),
   TELEMETRY_ROLLUP_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
   TELEMETRY_SAMPLING_MS: z.coerce.number().int().min(0).max(3_600_000).default(5_000),
@@ -44,6 +51,8 @@ export interface Config {
   /** The least interval between two readings of a device that are kept; 0: all are, as replays need it. */
   readonly samplingInterval_ms: number;
   readonly telemetryRetention: TelemetryRetention;
+  /** What of a gap between work is no sleep, but travel and meals. */
+  readonly sleepOverhead_s: number;
 }
 
 /**
@@ -72,6 +81,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv): Config => {
     otlpEndpoint: said.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     listeners: listenerConfig(said, { host: said.HOST, embedded }),
     samplingInterval_ms: said.TELEMETRY_SAMPLING_MS,
+    sleepOverhead_s: said.SLEEP_OVERHEAD_MIN * 60,
     telemetryRetention: {
       raw_days: said.TELEMETRY_RAW_DAYS,
       rollup_days: said.TELEMETRY_ROLLUP_DAYS,

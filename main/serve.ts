@@ -11,6 +11,7 @@ import { explainFeature, featureValues } from '#projections/features/query.ts';
 import { readModelStatus } from '#projections/lag.ts';
 import { readPage, readRow } from '#projections/query.ts';
 import { backgroundWork } from './backgroundWork.ts';
+import { calendar } from './calendar.ts';
 import type { Config } from './config.ts';
 import { demoKeyFile } from './demoKeyFile.ts';
 import { fillDemo } from './fillDemo.ts';
@@ -88,7 +89,10 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     accessRecords: open.accessRecords,
     readings: { row: readRow(open.sql), page: readPage(open.sql), waitFor: work.waiter.waitFor },
     eventsOfSubject: work.eventsOfSubject,
-    features: { values: featureValues(open.sql), explain: explainFeature(open.sql) },
+    features: {
+      values: featureValues(open.sql),
+      explain: explainFeature({ sql: open.sql, calendar }),
+    },
     fenceShapes: open.fenceShapes,
     devices: open.devices,
     telemetry,

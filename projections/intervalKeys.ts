@@ -47,6 +47,14 @@ const keysOf = (fact: LedgerFact, id: string): readonly string[] => {
     case 'FinePaid':
     case 'FineReattributed':
       return [`fine:${fact.data.fine}/fine`];
+    case 'DeviceFitted':
+    case 'DeviceRemoved':
+    case 'DeviceFittingVoided':
+      return [`asset:${fact.data.vehicle}/fitting/${fact.data.fitting}`];
+    case 'ConditionNoted':
+    case 'ConditionAmended':
+    case 'ConditionVoided':
+      return [`condition:${fact.data.condition}/condition`];
     default:
       return [];
   }
@@ -54,7 +62,8 @@ const keysOf = (fact: LedgerFact, id: string): readonly string[] => {
 
 /**
  * The intervals of which an event says something, by their keys: `<subject>/<kind>` or
- * `<subject>/<kind>/<event>`.
+ * `<subject>/<kind>/<event>`, of fittings with their id. Only the first event of a condition tells its kind,
+ * so `condition` stands for it there.
  */
 export const intervalsTouched = ({ fact, id }: ProjectedEvent): readonly string[] =>
   keysOf(fact, id);

@@ -158,7 +158,44 @@ const ofFine = (fact: LedgerFact, last: Said | null): Said | null => {
   }
 };
 
-const kindOf = (key: string): IntervalKind => IntervalKind.parse(key.split('/')[1]);
+const ofFitting = (fact: LedgerFact, last: Said | null): Said | null => {
+  const { at } = fact.when;
+  switch (fact.type) {
+    case 'DeviceFitted':
+      return { ...openFrom(at), park: fact.data.park };
+    case 'DeviceRemoved':
+      return last && { ...last, to: at };
+    case 'DeviceFittingVoided':
+      return last && { ...last, void: true };
+    default:
+      return null;
+  }
+};
+
+const CONDITION = 'condition';
+/** The conditions that features look at. */
+const ConditionKind = IntervalKind.extract(['offline', 'idling']);
+
+/** Whose a condition was is not told: features take whoever had the vehicle by what is known now. */
+const ofCondition = (fact: LedgerFact, last: Said | null): Said | null => {
+  switch (fact.type) {
+    case 'ConditionNoted': {
+      const { kind, park, endedAt: to } = fact.data;
+      const isLookedAt = ConditionKind.safeParse(kind).success;
+      return isLookedAt ? { ...openFrom(fact.when.at), to, park } : null;
+    }
+    case 'ConditionAmended': {
+      const { startedAt: from, endedAt: to } = fact.data;
+      return last && { ...last, from, to };
+    }
+    case 'ConditionVoided':
+      return last && { ...last, void: true };
+    default:
+      return null;
+  }
+};
+
+const partOf = (key: string): string | undefined => key.split('/')[1];
 
 /** What an event says of the interval with that key, given the last word on it; null: nothing. */
 export const saidOf = (
@@ -166,7 +203,11 @@ export const saidOf = (
   key: string,
   last: IntervalVersion | null,
 ): Said | null => {
-  switch (kindOf(key)) {
+  switch (partOf(key)) {
+    case CONDITION:
+      return ofCondition(fact, last);
+    case 'fitting':
+      return ofFitting(fact, last);
     case 'rental':
       return ofRental(fact, last);
     case 'repair':
@@ -186,12 +227,15 @@ export const saidOf = (
 export const placeOf = (
   { fact }: ProjectedEvent,
   key: string,
-): Pick<Interval, 'kind' | 'vehicle' | 'zone'> => {
-  const kind = kindOf(key);
+): Pick<Interval, 'kind' | 'vehicle' | 'zone' | 'ident'> => {
+  const part = partOf(key);
+  const told = part === CONDITION && 'kind' in fact.data ? fact.data.kind : part;
+  const kind = IntervalKind.parse(told);
   const isOfPark = kind === 'park' || kind === 'affiliation' || kind === 'membership';
   return {
     kind,
     vehicle: 'vehicle' in fact.data ? fact.data.vehicle : null,
     zone: isOfPark ? fact.when.zone : null,
+    ident: 'ident' in fact.data ? fact.data.ident : null,
   };
 };

@@ -28,11 +28,12 @@ const evolve = (row: Interval | null, event: ProjectedEvent, key: string): Inter
 
 /**
  * Stretches of true time, each with all versions of what was known of it: what features are reckoned from.
- * The keys are `<subject>/<kind>`, for steps `<subject>/<kind>/<event>`.
+ * The keys are `<subject>/<kind>`, for steps `<subject>/<kind>/<event>`,
+ * of fittings `<subject>/fitting/<fitting>`, of what telemetry showed `<subject>/condition`.
  */
 export const intervals: Projection<Interval> = {
   name: 'intervals',
-  version: 2,
+  version: 3,
   row: Interval,
   handles: [
     'ParkOpened',
@@ -64,6 +65,12 @@ export const intervals: Projection<Interval> = {
     'FineVoided',
     'FinePaid',
     'FineReattributed',
+    'DeviceFitted',
+    'DeviceRemoved',
+    'DeviceFittingVoided',
+    'ConditionNoted',
+    'ConditionAmended',
+    'ConditionVoided',
   ],
   keys: intervalsTouched,
   evolve,

@@ -12,11 +12,26 @@ export const FeatureName = z.enum([
   'idle_rate',
   'driver_penalty_rate',
   'penalty_points_per_1000km',
+  'driver_sleep_index',
+  'driver_sleep_coverage',
+  'continuous_driving_min',
+  'driving_24h',
+  'hours_since_rest_end',
+  'night_share',
+  'rest_48h',
 ]);
 export type FeatureName = z.infer<typeof FeatureName>;
 
-/** `points_per_1000km`: penalty points per 1,000 km driven. */
-export const FeatureUnit = z.enum(['vehicles', 'ratio', 'fines', 'points_per_1000km']);
+/** `points_per_1000km`: penalty points per 1,000 km driven; `index`: at most 100, the best. */
+export const FeatureUnit = z.enum([
+  'vehicles',
+  'ratio',
+  'fines',
+  'points_per_1000km',
+  'index',
+  'min',
+  'h',
+]);
 export type FeatureUnit = z.infer<typeof FeatureUnit>;
 
 /** How many of what went into a value. */
@@ -32,7 +47,7 @@ export interface Formula<Count extends string> {
   readonly name: FeatureName;
   readonly version: number;
   readonly unit: FeatureUnit;
-  readonly window: 'instant' | '60 min' | '24 h' | 'month';
+  readonly window: 'instant' | '60 min' | '24 h' | '48 h' | 'month';
   readonly kinds: readonly IntervalKind[];
   readonly inputs: readonly Count[];
   readonly value: (counts: Readonly<Record<Count, number>>) => string | null;

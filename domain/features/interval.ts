@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Distance_m, PenaltyPoints } from '#domain/kernel/fields.ts';
-import { DriverId, EventId, ParkId, RentalId, VehicleId } from '#domain/kernel/ids.ts';
+import { DeviceIdent, DriverId, EventId, ParkId, RentalId, VehicleId } from '#domain/kernel/ids.ts';
 import { covers, type Instant, LocalDate, Zone } from '#domain/kernel/instant.ts';
 import { LogPosition, StoredInstant } from './stored.ts';
 
@@ -20,6 +20,9 @@ export const IntervalKind = z.enum([
   'defect',
   'trip',
   'fine',
+  'fitting',
+  'offline',
+  'idling',
 ]);
 export type IntervalKind = z.infer<typeof IntervalKind>;
 
@@ -50,7 +53,8 @@ export type IntervalVersion = z.infer<typeof IntervalVersion>;
 /**
  * A stretch of true time with all that was ever said of it, in the order in which it became known. Outside
  * `versions`, what changes is as the newest version has it; `reassigned` says that it was not always the same
- * driver, `redated` not always the same local date. The zone is that of a park.
+ * driver, `redated` not always the same local date. The zone is that of a park, the ident that of the device
+ * that was fitted or showed something.
  */
 export const Interval = z.strictObject({
   interval: z.string().max(200),
@@ -59,6 +63,7 @@ export const Interval = z.strictObject({
   park: ParkId.nullable(),
   driver: DriverId.nullable(),
   zone: Zone.nullable(),
+  ident: DeviceIdent.nullable(),
   localDate: LocalDate.nullable(),
   startsAt: StoredInstant,
   endsAt: StoredInstant.nullable(),

@@ -6,7 +6,7 @@ import {
   stepKinds,
 } from '#domain/features/interval.ts';
 import type { LogPosition } from '#domain/features/stored.ts';
-import type { DriverId } from '#domain/kernel/ids.ts';
+import type { DriverId, VehicleId } from '#domain/kernel/ids.ts';
 import {
   epochMs,
   type Instant,
@@ -89,4 +89,57 @@ export const changedDrivers = (
     driver === null || localDate === null ? [] : [{ driver, date: localDate }],
   );
   return [...new Map(concerned.map((each) => [`${each.driver} ${each.date}`, each])).values()];
+};
+
+/**
+ * A stretch of true time for which the rest of some drivers may have changed: of those named, and, unless it
+ * is null, of whoever had the vehicle around then.
+ */
+interface ChangedRest extends Stretch {
+  readonly drivers: readonly DriverId[];
+  readonly vehicle: VehicleId | null;
+}
+
+const spanOf = (version: IntervalVersion | null): readonly Stretch[] =>
+  version && !version.void ? [version] : [];
+
+/** Where two words on one stretch differ, and all that it covers where they name different drivers. */
+const differences = (before: IntervalVersion | null, now: IntervalVersion): readonly Stretch[] => {
+  if (before !== null && before.driver !== now.driver) return [...spanOf(before), ...spanOf(now)];
+  const changed = difference(before, now);
+  return changed ? [changed] : [];
+};
+
+/** What became known of an interval after a position (null: ever) that may change the rest of drivers. */
+export const changedRest = (
+  interval: Interval,
+  mark: LogPosition | null,
+): readonly ChangedRest[] => {
+  const { kind, vehicle } = interval;
+  const { before, added } = newSince(interval, mark);
+  const named = [...(before ? [before] : []), ...added].map(({ driver }) => driver);
+  const drivers = [...new Set(named.filter((driver) => driver !== null))];
+  const stretches = added.flatMap((version, index) =>
+    differences(added[index - 1] ?? before, version).map(({ from, to }) => ({ from, to })),
+  );
+  const concerning = (of: Pick<ChangedRest, 'drivers' | 'vehicle'>, spans: readonly Stretch[]) =>
+    spans.map((span) => ({ ...span, ...of }));
+  switch (kind) {
+    case 'affiliation':
+      // A step lasts until the next one, which may itself become known later.
+      return concerning(
+        { drivers, vehicle: null },
+        added.map(({ from }) => ({ from, to: null })),
+      );
+    case 'rental':
+      return concerning({ drivers, vehicle: null }, stretches);
+    case 'trip':
+      return concerning({ drivers, vehicle: named.includes(null) ? vehicle : null }, stretches);
+    case 'fitting':
+    case 'offline':
+    case 'idling':
+      return concerning({ drivers: [], vehicle }, stretches);
+    default:
+      return [];
+  }
 };

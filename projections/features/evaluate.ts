@@ -1,23 +1,46 @@
-import type { Evaluated, Formula } from '#domain/features/feature.ts';
+import {
+  lookBackTo,
+  restFeatures,
+  restFormulas,
+  zoneOfDriver,
+} from '#domain/features/driverRest.ts';
+import type { Evaluated, FeatureName, Formula } from '#domain/features/feature.ts';
 import { fleetFeatures, fleetFormulas } from '#domain/features/fleet.ts';
+import type { Interval } from '#domain/features/interval.ts';
 import { penaltyFeatures, penaltyFormulas } from '#domain/features/penalty.ts';
 import type { LogPosition } from '#domain/features/stored.ts';
 import { DriverId, ParkId, type Tenant } from '#domain/kernel/ids.ts';
-import type { Instant } from '#domain/kernel/instant.ts';
+import { type Instant, instantOf } from '#domain/kernel/instant.ts';
 import type { SubjectKey } from '#domain/kernel/subjects.ts';
-import type { DateSpan } from './calendar.ts';
+import {
+  type Cadence,
+  type Calendar,
+  type DateSpan,
+  localDateOf,
+  type Series,
+} from './calendar.ts';
 import { type Connection, driverIntervals, fleetIntervals } from './readIntervals.ts';
+import { restIntervals } from './readRest.ts';
+
+/** A night ends at six. Source: the definition of night_share. */
+const NIGHT_ENDS_HOUR = 6;
+
+/** What is needed to reckon features. */
+export interface Reckoner {
+  readonly sql: Connection;
+  readonly calendar: Calendar;
+}
 
 /**
- * Which subject's features (`park:<id>` or `driver:<id>`), at which instant of true time (of parks) or on
- * which local dates (of drivers), by what was known at which position.
+ * Which series' features, at which instant of true time (of days) or on which local dates (of months), by
+ * what was known at which position; and what of a gap is no sleep.
  */
-export interface FeatureMoment {
+export interface FeatureMoment extends Series {
   readonly tenant: Tenant;
-  readonly subject: SubjectKey;
   readonly window: DateSpan;
   readonly at: Instant;
   readonly asOf: LogPosition;
+  readonly sleepOverhead_s: number;
 }
 
 const versions = (formulas: readonly Pick<Formula<never>, 'name' | 'version'>[]): string =>
@@ -28,15 +51,45 @@ const kindOf = (subject: SubjectKey): { readonly kind: string; readonly id: stri
   return { kind: subject.slice(0, end), id: subject.slice(end + 1) };
 };
 
-/** The formulas that a subject's features are reckoned with, in their versions. */
-export const formulasFor = (subject: SubjectKey): string =>
-  kindOf(subject).kind === 'park' ? versions(fleetFormulas) : versions(penaltyFormulas);
+/** How long the windows of a feature are. */
+export const cadenceOf = (name: FeatureName): Cadence =>
+  penaltyFormulas.some((formula) => formula.name === name) ? 'month' : 'day';
 
-/** The features of a subject, reckoned from the intervals as they are read now. Empty for other subjects. */
+/** What the features of a series are reckoned with: the formulas in their versions, and what is set. */
+export const formulasFor = (
+  { subject, cadence }: Series,
+  { sleepOverhead_s }: Pick<FeatureMoment, 'sleepOverhead_s'>,
+): string => {
+  if (kindOf(subject).kind === 'park') return versions(fleetFormulas);
+  if (cadence === 'month') return versions(penaltyFormulas);
+  return `${versions(restFormulas)} overhead_s=${sleepOverhead_s}`;
+};
+
+/** The local days of the driver's park that the look-back touches; none before they came. */
+const daysOf = (
+  calendar: Calendar,
+  intervals: readonly Interval[],
+  moment: { readonly driver: DriverId } & Pick<FeatureMoment, 'at' | 'asOf'>,
+) => {
+  const zone = zoneOfDriver(intervals, moment);
+  if (zone === null) return [];
+  const { startOfDay, hourOfDay, plusDays } = calendar;
+  const last = localDateOf(calendar, moment.at, zone);
+  const days = [];
+  const since = instantOf(lookBackTo(moment.at).from_ms);
+  for (let date = localDateOf(calendar, since, zone); date <= last; date = plusDays(date, 1)) {
+    const from = startOfDay(date, zone);
+    const to = startOfDay(plusDays(date, 1), zone);
+    days.push({ from, to, nightTo: hourOfDay(date, zone, NIGHT_ENDS_HOUR) });
+  }
+  return days;
+};
+
+/** The features of a series, reckoned from the intervals as they are read now. Empty for other subjects. */
 export const evaluate =
-  (sql: Connection) =>
+  ({ sql, calendar }: Reckoner) =>
   async (moment: FeatureMoment): Promise<readonly Evaluated[]> => {
-    const { tenant, subject, window, at, asOf } = moment;
+    const { tenant, subject, cadence, window, at, asOf } = moment;
     const { kind, id } = kindOf(subject);
     if (kind === 'park') {
       const park = ParkId.parse(id);
@@ -45,6 +98,11 @@ export const evaluate =
     }
     if (kind !== 'driver') return [];
     const driver = DriverId.parse(id);
-    const intervals = await driverIntervals(sql)({ tenant, driver, ...window });
-    return penaltyFeatures(intervals, { driver, ...window, asOf });
+    if (cadence === 'month') {
+      const intervals = await driverIntervals(sql)({ tenant, driver, ...window });
+      return penaltyFeatures(intervals, { driver, ...window, asOf });
+    }
+    const intervals = await restIntervals(sql)({ tenant, driver, at, asOf });
+    const days = daysOf(calendar, intervals, { driver, at, asOf });
+    return restFeatures(intervals, { driver, at, asOf, days, overhead_s: moment.sleepOverhead_s });
   };

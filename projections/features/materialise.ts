@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import type { LogPosition } from '#domain/features/stored.ts';
 import type { Tenant } from '#domain/kernel/ids.ts';
-import { type Instant, LocalDate } from '#domain/kernel/instant.ts';
+import { epochMs, type Instant, instantOf, LocalDate } from '#domain/kernel/instant.ts';
 import { SubjectKey } from '#domain/kernel/subjects.ts';
 import type { Database } from '#projections/ports.ts';
-import { type Calendar, lastInstantOf, localDateOf, windowOf } from './calendar.ts';
+import {
+  Cadence,
+  type Calendar,
+  lastInstantOf,
+  localDateOf,
+  seriesKey,
+  windowOf,
+} from './calendar.ts';
 import { evaluate, formulasFor } from './evaluate.ts';
 import { movedTo, Progress, progressColumns, progressOf, writeProgress } from './progress.ts';
 import type { Connection } from './readIntervals.ts';
@@ -13,6 +20,9 @@ import { writeValues } from './store.ts';
 
 const WINDOWS_MAX = 100;
 const PARKS_MAX = 50;
+const DRIVERS_MAX = 200;
+/** What a driver's day comes to so far changes with every minute, and every change is kept. */
+const DRIVER_PAUSE_MS = 3_600_000;
 const SUBJECTS_MAX = 100_000;
 
 /**
@@ -37,6 +47,7 @@ export interface Materialised {
 interface Work extends MaterialiseRequest {
   readonly sql: Connection;
   readonly calendar: Calendar;
+  readonly sleepOverhead_s: number;
 }
 
 /**
@@ -44,41 +55,44 @@ interface Work extends MaterialiseRequest {
  * changed.
  */
 const evaluateWindow = async (
-  { sql, calendar, tenant, now, checkpoint: asOf, parkedKeys }: Work,
-  { subject, zone }: Progress,
+  work: Work,
+  { subject, cadence, zone }: Progress,
   first: LocalDate,
 ): Promise<number> => {
-  const window = windowOf(calendar, subject, first);
+  const { sql, calendar, tenant, now, checkpoint: asOf, parkedKeys, sleepOverhead_s } = work;
+  const window = windowOf(calendar, { cadence }, first);
   const last = lastInstantOf(calendar, window, zone);
   const closed = last < now;
   const at = closed ? last : now;
-  const features = await evaluate(sql)({ tenant, subject, window, at, asOf });
+  const moment = { tenant, subject, cadence, window, at, asOf, sleepOverhead_s };
+  const features = await evaluate({ sql, calendar })(moment);
   const incomplete = parkedKeys > 0;
-  const evaluation = { tenant, subject, window, at, asOf, closed, incomplete, computedAt: now };
-  return writeValues(sql)(evaluation, features);
+  return writeValues(sql)({ ...moment, closed, incomplete, computedAt: now }, features);
 };
 
-const Stale = z.array(z.object({ subject: SubjectKey, first: LocalDate }));
+const Stale = z.array(z.object({ subject: SubjectKey, cadence: Cadence, first: LocalDate }));
 
 /** Windows that a late fact bears on, newest first. */
 const evaluateStale = async (work: Work): Promise<Materialised> => {
   const { sql, tenant } = work;
   const stale = Stale.parse(
     await sql`
-      select subject, window_from::text as first from platform_feature_stale
-       where tenant = ${tenant} order by window_from desc, subject limit ${WINDOWS_MAX}`,
+      select subject, cadence, window_from::text as first from platform_feature_stale
+       where tenant = ${tenant} order by window_from desc, subject, cadence limit ${WINDOWS_MAX}`,
   );
   const progress = await progressOf(sql)(tenant, [...new Set(stale.map(({ subject }) => subject))]);
   let valuesWritten = 0;
-  for (const { subject, first } of stale) {
-    const held = progress.get(subject);
+  for (const { first, ...series } of stale) {
+    const held = progress.get(seriesKey(series));
     if (held) valuesWritten += await evaluateWindow(work, held, first);
   }
   await sql`
     delete from platform_feature_stale as s
      using unnest(${stale.map(({ subject }) => subject)}::text[],
-                  ${stale.map(({ first }) => first)}::text[]::date[]) as done(subject, window_from)
-     where s.tenant = ${tenant} and s.subject = done.subject and s.window_from = done.window_from`;
+                  ${stale.map(({ cadence }) => cadence)}::text[],
+                  ${stale.map(({ first }) => first)}::text[]::date[]) as done(subject, cadence, window_from)
+     where s.tenant = ${tenant} and s.subject = done.subject and s.cadence = done.cadence
+       and s.window_from = done.window_from`;
   return { windows: stale.length, valuesWritten, isMore: stale.length === WINDOWS_MAX };
 };
 
@@ -92,13 +106,13 @@ const evaluateClosed = async (work: Work): Promise<Materialised> => {
       await sql`
         select ${progressColumns(sql)} from platform_feature_progress
          where tenant = ${tenant} and due_at <= ${now}::text::timestamptz
-         order by due_at, subject limit ${WINDOWS_MAX - windows}`,
+         order by due_at, subject, cadence limit ${WINDOWS_MAX - windows}`,
     );
     if (due.length === 0) return { windows, valuesWritten, isMore: false };
     const moved: Progress[] = [];
     for (const progress of due) {
       valuesWritten += await evaluateWindow(work, progress, progress.nextWindow);
-      const { to } = windowOf(calendar, progress.subject, progress.nextWindow);
+      const { to } = windowOf(calendar, progress, progress.nextWindow);
       moved.push(movedTo(calendar, progress, to));
     }
     await writeProgress(sql)(tenant, moved);
@@ -107,37 +121,56 @@ const evaluateClosed = async (work: Work): Promise<Materialised> => {
   return { windows, valuesWritten, isMore: true };
 };
 
-/** The day under way, parks taking turns where there are many: what is idle changes without an event. */
+/**
+ * The day under way, subjects taking turns where there are many: what is idle or rested changes without an
+ * event.
+ */
 const evaluateCurrent = async (work: Work): Promise<Materialised> => {
   const { sql, calendar, tenant, now } = work;
-  const parks = Progress.array().parse(
+  const rested = instantOf(epochMs(now) - DRIVER_PAUSE_MS);
+  const due = Progress.array().parse(
     await sql`
-      select ${progressColumns(sql)} from platform_feature_progress
-       where tenant = ${tenant} and subject like 'park:%'
-       order by current_at nulls first, subject limit ${PARKS_MAX}`,
+      (select ${progressColumns(sql)} from platform_feature_progress
+        where tenant = ${tenant} and cadence = 'day' and subject like 'park:%'
+        order by current_at nulls first, subject limit ${PARKS_MAX})
+      union all
+      (select ${progressColumns(sql)} from platform_feature_progress
+        where tenant = ${tenant} and cadence = 'day' and subject like 'driver:%'
+          and (current_at is null or current_at <= ${rested}::text::timestamptz)
+        order by current_at nulls first, subject limit ${DRIVERS_MAX})`,
   );
   let valuesWritten = 0;
-  for (const park of parks) {
-    const today = localDateOf(calendar, now, park.zone);
-    if (today >= park.firstWindow) valuesWritten += await evaluateWindow(work, park, today);
+  for (const held of due) {
+    const today = localDateOf(calendar, now, held.zone);
+    if (today >= held.firstWindow) valuesWritten += await evaluateWindow(work, held, today);
   }
   await sql`
     update platform_feature_progress set current_at = ${now}::text::timestamptz
-     where tenant = ${tenant} and subject = any(${parks.map(({ subject }) => subject)}::text[])`;
-  return { windows: parks.length, valuesWritten, isMore: false };
+     where tenant = ${tenant} and cadence = 'day'
+       and subject = any(${due.map(({ subject }) => subject)}::text[])`;
+  return { windows: due.length, valuesWritten, isMore: false };
 };
 
+/** What has features, and over what windows. */
+const seriesKinds = [
+  { prefix: 'park:', cadence: 'day' },
+  { prefix: 'driver:', cadence: 'month' },
+  { prefix: 'driver:', cadence: 'day' },
+] as const;
+
 /**
- * Subjects whose windows were evaluated with other formulas begin anew; what comes out as before adds
+ * Series whose windows were evaluated with other formulas begin anew; what comes out as before adds
  * nothing.
  */
-const restartOutdated = async ({ sql, calendar, tenant }: Work): Promise<void> => {
-  for (const kind of ['park:', 'driver:']) {
-    const formulas = formulasFor(SubjectKey.parse(`${kind}0`));
+const restartOutdated = async (work: Work): Promise<void> => {
+  const { sql, calendar, tenant } = work;
+  for (const { prefix, cadence } of seriesKinds) {
+    const formulas = formulasFor({ subject: SubjectKey.parse(`${prefix}0`), cadence }, work);
     const outdated = Progress.array().parse(
       await sql`
         select ${progressColumns(sql)} from platform_feature_progress
-         where tenant = ${tenant} and subject like ${`${kind}%`} and formulas <> ${formulas}
+         where tenant = ${tenant} and subject like ${`${prefix}%`} and cadence = ${cadence}
+           and formulas <> ${formulas}
          limit ${SUBJECTS_MAX}`,
     );
     const restarted = outdated.map((held) =>
@@ -167,11 +200,11 @@ const inTransaction = async (work: Work): Promise<Materialised> => {
 
 /**
  * Brings the features of a tenant up to date, in one transaction and with a bounded amount of work: every
- * closed local day of every park, every closed month of every driver, and what is under way. A late fact that
- * changes a closed window adds a value with a later `as_of`; what comes out as before adds nothing. Call it
- * again while `isMore`.
+ * closed local day of every park and driver, every closed month of every driver, and what is under way; of
+ * drivers once an hour. A late fact that changes a closed window adds a value with a later `as_of`; what
+ * comes out as before adds nothing. Call it again while `isMore`.
  */
 export const materialise =
-  ({ sql, calendar }: { readonly sql: Database; readonly calendar: Calendar }) =>
+  ({ sql, ...parts }: Omit<Work, 'sql' | keyof MaterialiseRequest> & { readonly sql: Database }) =>
   (request: MaterialiseRequest): Promise<Materialised> =>
-    sql.begin((tx) => inTransaction({ sql: tx, calendar, ...request }));
+    sql.begin((tx) => inTransaction({ sql: tx, ...parts, ...request }));

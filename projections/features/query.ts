@@ -6,7 +6,7 @@ import type { LogPosition } from '#domain/features/stored.ts';
 import type { EventId, Tenant } from '#domain/kernel/ids.ts';
 import type { Instant, LocalDate } from '#domain/kernel/instant.ts';
 import type { SubjectKey } from '#domain/kernel/subjects.ts';
-import { evaluate } from './evaluate.ts';
+import { cadenceOf, evaluate, type Reckoner } from './evaluate.ts';
 import type { Connection } from './readIntervals.ts';
 import { FeatureValue } from './store.ts';
 
@@ -109,13 +109,17 @@ const sameInputs = (left: FeatureValue['inputs'], right: FeatureValue['inputs'])
   return [...names].every((name) => left[name] === right[name]);
 };
 
-/** Reckons a value once more and tells the intervals and events it rests on. */
+/** Reckons a value once more, as it was set then, and tells the intervals and events it rests on. */
 export const explainFeature =
-  (sql: Connection) =>
+  (reckoner: Reckoner) =>
   async (value: FeatureValue): Promise<FeatureExplanation> => {
     const { tenant, subject, name, evaluatedAt: at, asOf, windowFrom, windowTo } = value;
     const window = { from: windowFrom, to: windowTo };
-    const features = await evaluate(sql)({ tenant, subject, window, at, asOf });
+    const features = await evaluate(reckoner)({
+      ...{ tenant, subject, cadence: cadenceOf(name), window, at, asOf },
+      // Where it is not among the inputs, the value does not depend on it.
+      sleepOverhead_s: value.inputs['overhead_s'] ?? 0,
+    });
     const again = features.find((feature) => feature.name === name);
     const basis = again?.basis ?? [];
     const sorted = basis.toSorted((left, right) =>

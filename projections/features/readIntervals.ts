@@ -8,9 +8,9 @@ import { epochMs, type Instant, instantOf } from '#domain/kernel/instant.ts';
 import type { DateSpan } from './calendar.ts';
 
 /** More than any park or driver has: beyond it a value would be wrong, so nothing is answered. */
-const INTERVALS_MAX = 200_000;
+export const INTERVALS_MAX = 200_000;
 /** No trip lasts longer. Source: domain/trips/logbook.ts, TRIP_MAX_S. */
-const TRIP_MAX_MS = 14 * 86_400_000;
+export const TRIP_MAX_MS = 14 * 86_400_000;
 
 /** Kinds that can be under way; and those that, when they are over, still have to be asked about the past. */
 const FLEET_KINDS: readonly IntervalKind[] = fleetFormulas.flatMap(({ kinds }) => kinds);

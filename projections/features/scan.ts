@@ -47,9 +47,10 @@ const writeMark = (
 
 /** Windows whose last value was computed while something was missing. */
 const markIncomplete = (sql: Connection, tenant: Tenant) => sql`
-  insert into platform_feature_stale (tenant, subject, window_from)
-  select distinct ${tenant}, last.subject, last.window_from
-    from (select distinct on (name, subject, window_from, window_to) subject, window_from, incomplete
+  insert into platform_feature_stale (tenant, subject, cadence, window_from)
+  select distinct ${tenant}, last.subject, case when window_to = window_from + 1 then 'day' else 'month' end,
+         last.window_from
+    from (select distinct on (name, subject, window_from, window_to) subject, window_from, window_to, incomplete
             from platform_features where tenant = ${tenant}
            order by name, subject, window_from, window_to, as_of desc) as last
    where last.incomplete

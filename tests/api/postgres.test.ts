@@ -12,6 +12,7 @@ import { digestOf } from '#commands/digest.ts';
 import { stateCache } from '#commands/stateCache.ts';
 import { workspace } from '#commands/workspace.ts';
 import { instantOf, Zone } from '#domain/kernel/instant.ts';
+import { calendar } from '#main/calendar.ts';
 import { explainFeature, featureValues } from '#projections/features/query.ts';
 import { readModelStatus } from '#projections/lag.ts';
 import { logEntries, projectedEvent } from '#projections/logEntry.ts';
@@ -75,7 +76,7 @@ const onPostgres = async () => {
         .filter((each) => each.tenant === tenant && each.keys.includes(subject))
         .filter(({ position }) => position <= upTo);
     },
-    features: { values: featureValues(sql), explain: explainFeature(sql) },
+    features: { values: featureValues(sql), explain: explainFeature({ sql, calendar }) },
     readModelStatus: readModelStatus({ sql, source: store, densePositions: true }),
     isOutage,
   });

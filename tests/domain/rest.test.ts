@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DriverDays, restOf } from '#domain/features/rest.ts';
+import { type DriverDays, restOf, SLEEP_OVERHEAD_S } from '#domain/features/rest.ts';
 import { epochMs, type Interval, instantOf } from '#domain/kernel/instant.ts';
 import { instant } from '#tests/support/samples.ts';
 
@@ -20,6 +20,7 @@ const days = (said: Partial<DriverDays>): DriverDays => ({
   unknown: [],
   nights: [],
   unattributedTrips: 0,
+  overhead_s: SLEEP_OVERHEAD_S,
   ...said,
 });
 
@@ -43,6 +44,13 @@ describe('the opportunity to rest', () => {
       index,
       sleep_max_s: Math.max(0, Math.round((gap_h - 2) * HOUR_S)),
     });
+  });
+
+  it('counts all of a gap as sleep but for the time that is said to be none', () => {
+    const driving = [span(48, 9), span(1, 0)];
+    const index = (overhead_h: number) =>
+      restOf(days({ driving, overhead_s: overhead_h * HOUR_S })).index;
+    expect([0, 1, 2, 3, 9].map(index)).toEqual([100, 100, 77, 53, 9]);
   });
 
   it('is worked out by hand for two days', () => {

@@ -1,9 +1,19 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { z } from 'zod';
+import { ConditionAmended, ConditionNoted, ConditionVoided } from '#domain/conditions/events.ts';
 import { DriverRegistered } from '#domain/drivers/events.ts';
 import { type LedgerFact, ledgerEvents } from '#domain/events.ts';
 import { FineIssued } from '#domain/fines/events.ts';
-import { ActorId, EventId, RepairId, type Tenant, TripId } from '#domain/kernel/ids.ts';
+import {
+  ActorId,
+  ConditionId,
+  DeviceIdent,
+  EventId,
+  FittingId,
+  RepairId,
+  type Tenant,
+  TripId,
+} from '#domain/kernel/ids.ts';
 import { type Instant, instantOf, type Moment } from '#domain/kernel/instant.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import { RepairOpened, RepairRequested } from '#domain/maintenance/events.ts';
@@ -160,6 +170,19 @@ export const about = { vehicle: van, park: berlin } as const;
 export const annDrives = { ...about, driver: ann, rental: rentalOfAnn } as const;
 const agreed = { plan: null, rate: null } as const;
 
+/** The n-th device in the van. */
+export const deviceNo = (n: number) => ({
+  fitting: FittingId.parse(`${van}~${uuid8(0xa00 + n)}`),
+  ...about,
+  ident: DeviceIdent.parse(`dev-${n}`),
+});
+
+const conditions = { offline: uuid8(0xb01), idling: uuid8(0xb02) } as const;
+const conditionOf = (kind: keyof typeof conditions) => ({
+  condition: ConditionId.parse(conditions[kind]),
+  ...annDrives,
+});
+
 /** What a test wants otherwise than usual. */
 type Other<Type extends { readonly data: z.ZodObject }> = Partial<z.infer<Type['data']>>;
 
@@ -239,6 +262,25 @@ export const told = {
       severity: 'minor',
       ...other,
     }),
+  /** The van's one condition of a kind, noted by its first device. */
+  conditionNoted: (
+    kind: keyof typeof conditions,
+    when: Moment,
+    endedAt: Instant | null = null,
+    other: Other<typeof ConditionNoted> = {},
+  ) =>
+    fact(ConditionNoted, when, {
+      ...conditionOf(kind),
+      ...{ kind, matter: null, ident: deviceNo(1).ident, endedAt, evidence: null },
+      ...other,
+    }),
+  conditionAmended: (kind: keyof typeof conditions, when: Moment, endedAt: Instant) =>
+    fact(ConditionAmended, when, {
+      ...conditionOf(kind),
+      ...{ startedAt: when.at, endedAt, evidence: null, reason: 'went_on' },
+    }),
+  conditionVoided: (kind: keyof typeof conditions, when: Moment) =>
+    fact(ConditionVoided, when, { ...conditionOf(kind), reason: 'late_data' }),
   fineIssued: (when: Moment, other: Other<typeof FineIssued> = {}) =>
     fact(FineIssued, when, {
       fine,

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { plusDays, startOfDay } from '#commands/localDate.ts';
 import type { LedgerFact } from '#domain/events.ts';
 import type { FeatureName } from '#domain/features/feature.ts';
+import { SLEEP_OVERHEAD_S } from '#domain/features/rest.ts';
 import { RentalId, Tenant } from '#domain/kernel/ids.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
 import { driverKey, parkKey, type SubjectKey } from '#domain/kernel/subjects.ts';
+import { calendar } from '#main/calendar.ts';
 import { assetTimeline } from '#projections/assetTimeline.ts';
 import { materialise } from '#projections/features/materialise.ts';
 import { type AsOf, featureValues } from '#projections/features/query.ts';
@@ -21,7 +22,6 @@ export const opened = moment('2026-02-01T06:00:00.000Z');
 export const otherTenant = Tenant.parse('other');
 export const park = parkKey(berlin);
 export const driver = driverKey(ann);
-export const calendar = { startOfDay, plusDays };
 export const shown = [intervals, assetTimeline];
 
 /**
@@ -47,6 +47,9 @@ export const rentalOfTheDay = told.rentalRecorded(
 );
 
 export const thursday = instant('2026-03-05T08:00:00.000Z');
+
+/** What features are reckoned with. */
+export const reckoner = <Sql>(sql: Sql) => ({ sql, calendar, sleepOverhead_s: SLEEP_OVERHEAD_S });
 
 interface Settling {
   readonly facts: readonly LedgerFact[];
@@ -84,7 +87,7 @@ const ask = (sql: Database) => {
       const request = { tenant, now, checkpoint: String(facts.length), parkedKeys };
       let written = 0;
       for (let call = 0; call < CALLS_MAX; call += 1) {
-        const done = await materialise({ sql, calendar })(request);
+        const done = await materialise(reckoner(sql))(request);
         written += done.valuesWritten;
         if (!done.isMore) return written;
       }

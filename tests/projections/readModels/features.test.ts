@@ -32,6 +32,7 @@ import {
   opened,
   otherTenant,
   park,
+  reckoner,
   rentalOfTheDay,
   thursday,
 } from './featureHarness.ts';
@@ -77,8 +78,15 @@ describe('materialised features', () => {
     await settle({ facts: history });
     const before = await valueOn('idle_rate', '2026-03-02');
     expect([before?.value, before?.asOf]).toEqual(['1.000000', '5']);
-    // One day changes, and that day alone; the others are looked at and stay.
-    expect(await settle({ facts: [...history, rentalOfTheDay] })).toBe(1);
+    // One day of the fleet changes, and that day alone; the others are looked at and stay. Of the driver the
+    // three days whose look-back touches the rental: nobody can tell what they did in a van without a device.
+    expect(await settle({ facts: [...history, rentalOfTheDay] })).toBe(1 + 3 * 2);
+    const coverage = async (day: string) =>
+      (await valueOn('driver_sleep_coverage', day, 'latest', driver))?.value;
+    expect(await coverage('2026-03-01')).toBe('1.000000');
+    expect(await coverage('2026-03-02')).toBe('0.645833');
+    expect(await coverage('2026-03-03')).toBe('0.375000');
+    expect(await coverage('2026-03-04')).toBe('0.729167');
     const after = await valueOn('idle_rate', '2026-03-02');
     expect([after?.value, after?.asOf]).toEqual(['0.000000', '6']);
     expect(await valueOn('idle_rate', '2026-03-02', { position: '5' })).toEqual(before);
@@ -119,7 +127,7 @@ describe('materialised features', () => {
     await settle({ facts: [...history, rentalOfTheDay] });
     const after = await valueOn('idle_rate', '2026-03-02');
     if (!before || !after) throw new Error('no values');
-    const old = await explainFeature(sql)(before);
+    const old = await explainFeature(reckoner(sql))(before);
     expect(old.agrees).toBe(true);
     expect(old.intervals).toEqual([
       { interval: `asset:${van}/commissioned`, kind: 'commissioned', events: [eventAt(4)] },
@@ -131,10 +139,12 @@ describe('materialised features', () => {
       },
       { interval: `trip:${trip}/trip`, kind: 'trip', events: [eventAt(5)] },
     ]);
-    const fresh = await explainFeature(sql)(after);
+    const fresh = await explainFeature(reckoner(sql))(after);
     expect(fresh.agrees).toBe(true);
     expect(fresh.intervals.map(({ kind }) => kind)).toContain('rental');
-    expect((await explainFeature(sql)({ ...after, value: '0.500000' })).agrees).toBe(false);
+    expect((await explainFeature(reckoner(sql))({ ...after, value: '0.500000' })).agrees).toBe(
+      false,
+    );
   });
 
   it('count the fines of a closed month, and restate it when one falls away', async () => {
@@ -181,7 +191,7 @@ describe('materialised features', () => {
     const amended = told.tripAmended(start, end, { ...own, startedAt: start.at });
     await settle({ facts: [...recorded, amended], now: april });
     expect([await inputs('2026-02-01'), await inputs('2026-03-01')]).toEqual([1, 0]);
-    expect((await explainFeature(sql)(before)).agrees).toBe(true);
+    expect((await explainFeature(reckoner(sql))(before)).agrees).toBe(true);
   });
 
   it('go over to the driver to whom a fine goes, and still explain what was held before', async () => {
@@ -206,7 +216,7 @@ describe('materialised features', () => {
     expect((await rate(driverKey(bob), { position: '8' }))?.value).toBe('0');
     expect((await rate(driverKey(bob), 'latest'))?.value).toBe('1');
     if (!before) throw new Error('no value');
-    const { agrees, intervals } = await explainFeature(sql)(before);
+    const { agrees, intervals } = await explainFeature(reckoner(sql))(before);
     expect(agrees).toBe(true);
     expect(intervals).toEqual([
       { interval: `fine:${fine}/fine`, kind: 'fine', events: [eventAt(7), eventAt(8)] },

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DeviceFitted, DeviceFittingVoided, DeviceRemoved } from '#domain/devices/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
 import { FeatureName } from '#domain/features/feature.ts';
+import { SLEEP_OVERHEAD_S } from '#domain/features/rest.ts';
 import { FineConfirmed, FineReattributed, FineVoided } from '#domain/fines/events.ts';
 import { epochMs, instantOf, type Moment } from '#domain/kernel/instant.ts';
 import { fact } from '#domain/kernel/registry.ts';
@@ -15,13 +17,14 @@ import {
 } from '#domain/registry/events.ts';
 import { RentalVoided } from '#domain/rentals/events.ts';
 import { TripAmended } from '#domain/trips/events.ts';
-import { evaluate } from '#projections/features/evaluate.ts';
+import { cadenceOf, evaluate } from '#projections/features/evaluate.ts';
 import { materialise } from '#projections/features/materialise.ts';
 import { featureValues } from '#projections/features/query.ts';
 import type { Database } from '#projections/ports.ts';
 import {
   about,
   annDrives,
+  deviceNo,
   logOf,
   repairNo,
   show,
@@ -40,16 +43,17 @@ import {
   izmir,
   moment,
   noon,
+  operation,
   rentalOfBob,
   van,
 } from '#tests/support/samples.ts';
 import {
-  calendar,
   driver,
   featureDatabase,
   history,
   otherTenant,
   park,
+  reckoner,
   rentalOfTheDay,
   shown,
   thursday,
@@ -118,6 +122,17 @@ const factsAt = (when: Moment, other: Moment): readonly LedgerFact[] => [
   fact(FineReattributed, when, { fine, ...about, ...toBob, fromDriver: ann, basis }),
   fact(FineVoided, when, { fine, ...about, ...toBob, reason: 'appeal_upheld' }),
   fact(VehicleRetired, when, { ...about, reason: 'sold' }),
+  told.tripRecorded(when, other.at, { trip: tripNo(3), driver: null, rental: null }),
+  ...[deviceNo(1), deviceNo(2)].flatMap((device) => [
+    fact(DeviceFitted, when, { ...device, operation }),
+    fact(DeviceRemoved, when, { ...device, reason: 'moved' }),
+    fact(DeviceFittingVoided, when, { ...device, reason: 'wrong_times' }),
+  ]),
+  ...(['offline', 'idling'] as const).flatMap((kind) => [
+    told.conditionNoted(kind, when),
+    told.conditionAmended(kind, when, other.at),
+    told.conditionVoided(kind, when),
+  ]),
 ];
 
 const anyFact = fc
@@ -149,9 +164,9 @@ describe('materialising', () => {
     await settle({ facts: history, parkedKeys: 1, now: instant('2026-03-06T08:00:00.000Z') });
     expect(await valueOn('idle_rate', '2026-03-05')).toMatchObject({ incomplete: true });
     const request = { tenant: acme, now: instant('2026-03-07T08:00:00.000Z') };
-    await materialise({ sql, calendar })({ ...request, checkpoint: '9', parkedKeys: 1 });
+    await materialise(reckoner(sql))({ ...request, checkpoint: '9', parkedKeys: 1 });
     await show(sql, shown, logOf(rented));
-    await materialise({ sql, calendar })({ ...request, checkpoint: '10', parkedKeys: 0 });
+    await materialise(reckoner(sql))({ ...request, checkpoint: '10', parkedKeys: 0 });
     expect(await valueOn('idle_rate', '2026-03-02')).toMatchObject({
       value: '0.000000',
       asOf: '10',
@@ -179,7 +194,7 @@ describe('materialising', () => {
     const facts = [told.parkOpened(early), told.registered(early)];
     await show(sql, shown, logOf(facts));
     const request = { tenant: acme, now: thursday, checkpoint: '2', parkedKeys: 0 };
-    const first = await materialise({ sql, calendar })(request);
+    const first = await materialise(reckoner(sql))(request);
     expect(first.isMore).toBe(true);
     expect(first.windows).toBeLessThanOrEqual(101);
     await settle({ facts });
@@ -217,7 +232,17 @@ describe('materialising', () => {
             } = value;
             if (!closed) continue;
             const asOf = String(position);
-            const fresh = await evaluate(sql)({ tenant, subject, window: { from, to }, at, asOf });
+            const fresh = await evaluate(reckoner(sql))({
+              ...{
+                tenant,
+                subject,
+                cadence: cadenceOf(value.name),
+                window: { from, to },
+                at,
+                asOf,
+              },
+              sleepOverhead_s: SLEEP_OVERHEAD_S,
+            });
             const same = fresh.find(({ name }) => name === value.name);
             expect({ ...value, value: same?.value, inputs: same?.inputs }).toEqual(value);
             compared += 1;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DeviceFitted, DeviceFittingVoided, DeviceRemoved } from '#domain/devices/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
 import { knownAt, stepAt, versionAt } from '#domain/features/interval.ts';
 import { FineConfirmed, FineReattributed, FineVoided } from '#domain/fines/events.ts';
@@ -16,6 +17,7 @@ import { intervals } from '#projections/intervals.ts';
 import {
   about,
   annDrives,
+  deviceNo,
   eventAt,
   logOf,
   repairNo,
@@ -35,6 +37,7 @@ import {
   moment,
   morning,
   noon,
+  operation,
   rentalOfAnn,
   rentalOfBob,
   trip,
@@ -105,6 +108,51 @@ describe('the intervals read model', () => {
       12_000,
       900,
     ]);
+  });
+
+  it('holds what devices were there, and what they showed that features look at', () => {
+    const device = deviceNo(1);
+    const fitting = `asset:${van}/fitting/${device.fitting}`;
+    const facts = [
+      fact(DeviceFitted, morning, { ...device, operation }),
+      fact(DeviceRemoved, noon, { ...device, reason: 'moved' }),
+      fact(DeviceFittingVoided, morning, { ...device, reason: 'wrong_times' }),
+    ];
+    expect(words(fitting, ...facts)).toEqual([
+      '1: 08:00-',
+      '2: 08:00-12:00',
+      '3: 08:00-12:00 void',
+    ]);
+    expect(row(fitting, ...facts)).toMatchObject({
+      kind: 'fitting',
+      vehicle: van,
+      driver: null,
+      ident: device.ident,
+    });
+    const offline = [
+      told.conditionNoted('offline', noon),
+      told.conditionAmended('offline', morning, evening.at),
+      told.conditionVoided('offline', morning),
+    ];
+    const [noted] = offline;
+    if (noted?.type !== 'ConditionNoted') throw new Error('nothing was noted');
+    const condition = `condition:${noted.data.condition}/condition`;
+    expect(words(condition, ...offline)).toEqual([
+      '1: 12:00-',
+      '2: 08:00-18:00',
+      '3: 08:00-18:00 void',
+    ]);
+    expect(row(condition, ...offline)).toMatchObject({
+      kind: 'offline',
+      vehicle: van,
+      startsAt: morning.at,
+      // Whose it was is asked of the rentals that are known by then.
+      driver: null,
+      ident: device.ident,
+    });
+    const parked = told.conditionNoted('offline', noon, null, { kind: 'parking' });
+    const amended = told.conditionAmended('offline', noon, evening.at);
+    expect(rowsOf(intervals, logOf([parked, amended])).size).toBe(0);
   });
 
   it('lets the start of a trip move, with its day, and be told for ever from when that was known', () => {

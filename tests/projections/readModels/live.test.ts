@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { amendCondition, noteCondition } from '#commands/conditions.ts';
 import { issueFine, onFine } from '#commands/fines.ts';
 import { amendIncident, recordIncident } from '#commands/incidents.ts';
-import { plusDays, startOfDay } from '#commands/localDate.ts';
 import { endRental, startRental } from '#commands/rentals.ts';
 import { reportRepair } from '#commands/repairs.ts';
 import { amendTrip, endTrip, recordTrip, startTrip, voidTrip } from '#commands/trips.ts';
@@ -34,6 +33,7 @@ import {
   noon,
   uuid8,
 } from '#tests/support/samples.ts';
+import { reckoner } from './featureHarness.ts';
 
 const report = { distance_m: 12_000, max_speed_kmh: 61, over_limit_s: null };
 
@@ -157,7 +157,7 @@ describe('the read models behind the runner', () => {
 
     const now = instant('2026-03-04T08:00:00.000Z');
     const request = { tenant: acme, now, checkpoint: head.toString(), parkedKeys: 0 };
-    await materialise({ sql, calendar: { startOfDay, plusDays } })(request);
+    await materialise(reckoner(sql))(request);
     const asked = { tenant: acme, from: null, below: null, asOf: 'latest', limit: 10 } as const;
     const sizes = await featureValues(sql)({
       ...asked,
