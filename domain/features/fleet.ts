@@ -11,18 +11,22 @@ import {
 } from './interval.ts';
 import type { LogPosition } from './stored.ts';
 
-/** A trip within that time makes a vehicle active. Source: the definition of fleet_active_count. */
-const ACTIVE_WITHIN_MS = 60 * 60_000;
+/**
+ * A trip within that time, or an engine that idled, makes a vehicle active. Source: the definition of
+ * fleet_active_count.
+ */
+export const ACTIVE_WITHIN_MS = 60 * 60_000;
 /** A vehicle without a trip for that long has no route. Source: the definition of idle_rate. */
 export const ROUTE_WITHIN_MS = 24 * 3_600_000;
 
 /**
  * How many vehicles of a park are what. Those without a driver or route are counted among those in service
- * only, and may be both.
+ * only, and may be both. Of those unheard no device tells anything, so that less is known of them.
  */
 type FleetCount =
   | 'fleet'
   | 'active'
+  | 'unheard'
   | 'in_repair'
   | 'in_service'
   | 'without_driver'
@@ -44,11 +48,11 @@ export const fleetFormulas: readonly Formula<FleetCount>[] = [
   },
   {
     name: 'fleet_active_count',
-    version: 1,
+    version: 2,
     unit: 'vehicles',
     window: '60 min',
-    kinds: ['membership', 'lifecycle', 'trip'],
-    inputs: ['fleet', 'active'],
+    kinds: ['membership', 'lifecycle', 'trip', 'idling', 'fitting', 'offline'],
+    inputs: ['fleet', 'active', 'unheard'],
     value: ({ active }) => String(active),
   },
   {
@@ -62,7 +66,7 @@ export const fleetFormulas: readonly Formula<FleetCount>[] = [
   },
   {
     name: 'idle_rate',
-    version: 1,
+    version: 2,
     unit: 'ratio',
     window: '24 h',
     kinds: [
@@ -74,8 +78,11 @@ export const fleetFormulas: readonly Formula<FleetCount>[] = [
       'defect',
       'rental',
       'trip',
+      'idling',
+      'fitting',
+      'offline',
     ],
-    inputs: ['fleet', 'in_service', 'without_driver', 'without_route', 'idle'],
+    inputs: ['fleet', 'in_service', 'without_driver', 'without_route', 'unheard', 'idle'],
     value: ({ idle, fleet }) => ratio(idle, fleet),
   },
 ];
@@ -91,6 +98,7 @@ export interface FleetMoment {
 interface VehicleMoment {
   readonly standing: readonly Known[];
   readonly active: boolean;
+  readonly unheard: boolean;
   readonly inRepair: boolean;
   readonly inService: boolean;
   readonly hasDriver: boolean;
@@ -98,21 +106,28 @@ interface VehicleMoment {
 }
 
 /**
- * Trips that share a moment with the time from `within_ms` before an instant, without it, up to and with it.
+ * What shares a moment with the time from `within_ms` before an instant, without it, up to and with it.
  */
-const tripsWithin = (
-  trips: readonly Interval[],
+const sinceBefore = (
+  intervals: readonly Interval[],
   { at, asOf }: FleetMoment,
   within_ms: number,
 ): readonly Known[] => {
   const since = instantOf(epochMs(at) - within_ms);
-  return trips
-    .map((trip) => knownAt(trip, asOf))
+  return intervals
+    .map((interval) => knownAt(interval, asOf))
     .filter((known) => known !== null)
     .filter(
       ({ version: { from, to } }) => from <= at && from !== to && (to === null || to > since),
     );
 };
+
+/** Whether devices are there, and every one of them tells nothing. */
+const isUnheard = (fittings: readonly Known[], offline: readonly Known[]): boolean =>
+  fittings.length > 0 &&
+  fittings.every((fitting) =>
+    offline.some(({ interval: { ident } }) => ident === null || ident === fitting.interval.ident),
+  );
 
 /** What was the case with one vehicle; null if it was not in the fleet. */
 const vehicleMoment = (
@@ -128,7 +143,10 @@ const vehicleMoment = (
   const repairs = coveringAt(of('repair'), moment);
   const defects = coveringAt(of('defect'), moment);
   const rentals = coveringAt(of('rental'), moment);
-  const trips = tripsWithin(of('trip'), moment, ROUTE_WITHIN_MS);
+  const trips = sinceBefore(of('trip'), moment, ROUTE_WITHIN_MS);
+  const idling = sinceBefore(of('idling'), moment, ACTIVE_WITHIN_MS);
+  const fittings = coveringAt(of('fitting'), moment);
+  const offline = coveringAt(of('offline'), moment);
   const isHeld = hold?.version.status === 'withdrawn';
   const isWhole = repairs.length === 0 && defects.length === 0;
   return {
@@ -141,8 +159,12 @@ const vehicleMoment = (
       ...defects,
       ...rentals,
       ...trips,
+      ...idling,
+      ...fittings,
+      ...offline,
     ],
-    active: tripsWithin(of('trip'), moment, ACTIVE_WITHIN_MS).length > 0,
+    active: idling.length > 0 || sinceBefore(of('trip'), moment, ACTIVE_WITHIN_MS).length > 0,
+    unheard: isUnheard(fittings, offline),
     inRepair: repairs.length > 0,
     inService: commissioned.length > 0 && !isHeld && isWhole,
     hasDriver: rentals.length > 0,
@@ -161,24 +183,30 @@ const byVehicle = (intervals: readonly Interval[]): ReadonlyMap<VehicleId, Inter
   return grouped;
 };
 
+/** Somebody drives what is active, whether or not it is known who. */
+const isIdle = ({ inService, active, hasDriver, hasRoute }: VehicleMoment): boolean =>
+  inService && !active && !(hasDriver && hasRoute);
+
 const countsOf = (fleet: readonly VehicleMoment[]): Readonly<Record<FleetCount, number>> => {
   const count = (holds: (vehicle: VehicleMoment) => boolean) => fleet.filter(holds).length;
   return {
     fleet: fleet.length,
     active: count(({ active }) => active),
+    unheard: count(({ unheard }) => unheard),
     in_repair: count(({ inRepair }) => inRepair),
     in_service: count(({ inService }) => inService),
     without_driver: count(({ inService, hasDriver }) => inService && !hasDriver),
     without_route: count(({ inService, hasRoute }) => inService && !hasRoute),
-    idle: count(({ inService, hasDriver, hasRoute }) => inService && !(hasDriver && hasRoute)),
+    idle: count(isIdle),
   };
 };
 
 /**
  * The features of a park's fleet at an instant. The intervals may be of any vehicles and times; needed are
  * those of vehicles that were ever in the park. In the fleet is who is in the park, registered and not
- * retired; in service, who is also commissioned, not on hold, not in repair and without a critical defect;
- * idle, who is in service and has no driver or no route.
+ * retired; active, who drove or whose engine ran lately; in service, who is also commissioned, not on hold,
+ * not in repair and without a critical defect; idle, who is in service, not active, and has no driver or no
+ * route. Who is unheard is counted beside: a device may sleep while the vehicle is parked.
  */
 export const fleetFeatures = (
   intervals: readonly Interval[],

@@ -1,4 +1,4 @@
-import { ROUTE_WITHIN_MS } from '#domain/features/fleet.ts';
+import { ACTIVE_WITHIN_MS, ROUTE_WITHIN_MS } from '#domain/features/fleet.ts';
 import {
   type Interval,
   type IntervalVersion,
@@ -45,11 +45,16 @@ const difference = (before: IntervalVersion | null, now: IntervalVersion): Stret
   return from && { from, to: later(before.to, now.to) };
 };
 
-/** A trip tells of a route for some time after its end. */
-const withReach = (kind: Interval['kind'], { from, to }: Stretch): Stretch =>
-  kind === 'trip' && to !== null
-    ? { from, to: instantOf(epochMs(to) + ROUTE_WITHIN_MS) }
-    : { from, to };
+/** For how long after its end something bears on a fleet: a trip tells of a route. */
+const reach_ms: Partial<Record<Interval['kind'], number>> = {
+  trip: ROUTE_WITHIN_MS,
+  idling: ACTIVE_WITHIN_MS,
+};
+
+const withReach = (kind: Interval['kind'], { from, to }: Stretch): Stretch => ({
+  from,
+  to: to && instantOf(epochMs(to) + (reach_ms[kind] ?? 0)),
+});
 
 /**
  * The stretches of true time for which what became known of an interval after the position `mark` (null:

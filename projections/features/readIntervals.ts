@@ -14,6 +14,8 @@ export const TRIP_MAX_MS = 14 * 86_400_000;
 
 /** Kinds that can be under way; and those that, when they are over, still have to be asked about the past. */
 const FLEET_KINDS: readonly IntervalKind[] = fleetFormulas.flatMap(({ kinds }) => kinds);
+/** Kinds that are still asked about for a while after they are over. */
+const RECENT_KINDS: readonly IntervalKind[] = ['trip', 'idling'];
 const LASTING_KINDS = FLEET_KINDS.filter((kind) => kind !== 'trip' && !stepKinds.includes(kind));
 
 /** A connection, or a transaction on one, to the database of the read models. */
@@ -60,7 +62,7 @@ export const fleetIntervals =
            and i.ends_at > ${now} and i.starts_at <= ${now}
         union all
         select key, row::text from intervals as i
-         where i.tenant = ${tenant} and i.vehicle = fleet.vehicle and i.kind = 'trip'
+         where i.tenant = ${tenant} and i.vehicle = fleet.vehicle and i.kind = any(${[...RECENT_KINDS]}::text[])
            and i.ends_at > ${since} and i.ends_at <= ${until} and i.starts_at <= ${now}) as own
       union all
       select i.key, i.row::text from fleet join intervals as i using (vehicle)

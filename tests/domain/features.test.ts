@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { DeviceFitted } from '#domain/devices/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
 import { fleetFeatures } from '#domain/features/fleet.ts';
 import type { Interval } from '#domain/features/interval.ts';
 import type { LogPosition } from '#domain/features/stored.ts';
-import { RentalId, RepairId, TripId, VehicleId } from '#domain/kernel/ids.ts';
+import { ConditionId, RentalId, RepairId, TripId, VehicleId } from '#domain/kernel/ids.ts';
 import { epochMs, type Instant, instantOf, type Moment } from '#domain/kernel/instant.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import {
@@ -14,8 +15,8 @@ import {
 } from '#domain/registry/events.ts';
 import { RentalVoided } from '#domain/rentals/events.ts';
 import { intervals } from '#projections/intervals.ts';
-import { annDrives, logOf, rowsOf, told } from '#tests/support/projectedEvents.ts';
-import { berlin, euro, izmir, moment, uuid8 } from '#tests/support/samples.ts';
+import { annDrives, deviceNo, logOf, rowsOf, told } from '#tests/support/projectedEvents.ts';
+import { berlin, euro, izmir, moment, operation, uuid8 } from '#tests/support/samples.ts';
 
 const start = moment('2026-03-01T06:00:00.000Z');
 const hour = (text: string) => moment(`2026-03-02T${text}:00.000Z`);
@@ -109,9 +110,11 @@ describe('the features of a fleet', () => {
     });
     expect(idle).toMatchObject({
       name: 'idle_rate',
-      formulaVersion: 1,
+      formulaVersion: 2,
       unit: 'ratio',
-      inputs: { fleet: 7, in_service: 3, without_driver: 1, without_route: 1, idle: 2 },
+      inputs: {
+        ...{ fleet: 7, in_service: 3, without_driver: 1, without_route: 1, unheard: 0, idle: 2 },
+      },
     });
     expect(featuresAt(fleet(), evening8.at, LATEST, izmir)['fleet_size']).toBe('1');
     expect(featuresAt(fleet(), hour('11:59').at)['fleet_size']).toBe('9');
@@ -137,6 +140,40 @@ describe('the features of a fleet', () => {
     expect(active(evening8.at, hour('21:00').at)).toBe('1');
     expect(active(ms(evening8, 1), hour('21:00').at)).toBe('0');
     expect(active(evening8.at, evening8.at)).toBe('0');
+  });
+
+  it('take what telemetry showed: an engine that ran, a trip of nobody, a device that is silent', () => {
+    const own = { condition: ConditionId.parse(uuid8(0xb03)), ...v1.own };
+    const idled = (to: Instant | null) => told.conditionNoted('idling', hour('18:30'), to, own);
+    const ready = [...v1.ready, v1.rented(start)];
+    const values = (facts: readonly LedgerFact[], at = evening8.at) => {
+      const { fleet_active_count, idle_rate } = featuresAt(facts, at);
+      return [fleet_active_count, idle_rate];
+    };
+    expect(values(ready)).toEqual(['0', '1.000000']);
+    expect(values([...ready, idled(null)])).toEqual(['1', '0.000000']);
+    expect(values([...ready, idled(hour('19:00').at)])).toEqual(['0', '1.000000']);
+    expect(values([...ready, idled(ms(hour('19:00'), 1))])).toEqual(['1', '0.000000']);
+    // Nobody is known to have it, but it is driven: it is idle an hour after.
+    const driven = [...v1.ready, v1.drove(hour('19:00'), hour('19:30').at)];
+    expect(values(driven)).toEqual(['1', '0.000000']);
+    expect(values(driven, hour('20:30').at)).toEqual(['0', '1.000000']);
+    const device = { ...deviceNo(1), ...v1.own };
+    const silent = told.conditionNoted('offline', hour('12:00'), hour('21:00').at, {
+      ...own,
+      condition: ConditionId.parse(uuid8(0xb04)),
+    });
+    const unheard = (facts: readonly LedgerFact[], at = evening8.at) =>
+      fleetFeatures(intervalsOf(facts), { park: berlin, at, asOf: LATEST }).map(
+        ({ inputs }) => inputs['unheard'] ?? null,
+      );
+    const fitted = [...ready, fact(DeviceFitted, start, { ...device, operation }), silent];
+    expect(unheard(fitted)).toEqual([null, 1, null, 1]);
+    expect(values(fitted)).toEqual(['0', '1.000000']);
+    expect(unheard(fitted, hour('21:00').at)).toEqual([null, 0, null, 0]);
+    const second = fact(DeviceFitted, start, { ...deviceNo(2), ...v1.own, operation });
+    expect(unheard([...fitted, second])).toEqual([null, 0, null, 0]);
+    expect(unheard(ready)).toEqual([null, 0, null, 0]);
   });
 
   it('hold a vehicle to be idle a day after its last trip, without any event', () => {

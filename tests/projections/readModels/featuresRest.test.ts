@@ -80,8 +80,9 @@ describe('materialised rest', () => {
     await settle({ facts: history });
     const offline = told.conditionNoted('offline', march('02T12:00'), march('03T00:00').at);
     const late = [...history, offline];
-    // The coverage and the index of Monday, of Tuesday, and of Wednesday, whose look-back has the last hour.
-    expect(await settle({ facts: late })).toBe(3 * 2);
+    // The coverage and the index of Monday, of Tuesday, and of Wednesday, whose look-back has the last hour;
+    // and Monday's figures of the fleet, of which one vehicle was not heard of when it ended.
+    expect(await settle({ facts: late })).toBe(3 * 2 + 2);
     const coverage = (date: string, asOf: AsOf = 'latest') =>
       rested('driver_sleep_coverage', date, asOf);
     expect(await coverage('2026-03-01')).toMatchObject({ value: '1.000000', asOf: '7' });
@@ -93,7 +94,7 @@ describe('materialised rest', () => {
     expect(index?.value).toBe(null);
     // It was not so: everything is as it was, said anew.
     const voided = [...late, told.conditionVoided('offline', march('02T12:00'))];
-    expect(await settle({ facts: voided })).toBe(3 * 2);
+    expect(await settle({ facts: voided })).toBe(3 * 2 + 2);
     expect((await rested('driver_sleep_index', '2026-03-02'))?.value).toBe('100');
     expect((await rested('driver_sleep_index', '2026-03-02', { position: '8' }))?.value).toBe(null);
   });

@@ -152,6 +152,7 @@ const founding: readonly LedgerFact[] = [
   told.driverRegistered(istanbul, { driver: bob, park: izmir }),
   told.registered(founded),
   told.commissioned(founded),
+  fact(DeviceFitted, founded, { ...deviceNo(1), operation }),
 ];
 
 describe('materialising', () => {
