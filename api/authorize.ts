@@ -150,6 +150,7 @@ export const POLICY: Readonly<Record<string, Row>> = {
   }),
   [`GET ${API}/event_log/vehicle/:vehicle_id`]: row('a vehicle’s events', readers),
   [`GET ${API}/features`]: row('figures of parks and drivers', { ...readers, investor: 'yes' }),
+  [`GET ${API}/features/live`]: row('figures of this moment', { ...readers, investor: 'yes' }),
   [`GET ${API}/features/:name/explain`]: row('the events behind a figure', readers),
   [`GET ${API}/assets/:vehicle_id/history`]: row('an asset’s whole history', readers),
   [`GET ${API}/events`]: row('export the log, or follow it live (recorded)', {

@@ -8,6 +8,7 @@ import type { LiveStates } from '#ingest/liveStates.ts';
 import type { Quarantine } from '#ingest/quarantine.ts';
 import type { replayAll, replayEntry } from '#ingest/replay.ts';
 import type { TelemetryStore } from '#ingest/store.ts';
+import type { liveFeatures } from '#projections/features/live.ts';
 import type { explainFeature, featureValues } from '#projections/features/query.ts';
 
 /**
@@ -52,8 +53,12 @@ export interface KeptTelemetry {
   readonly replayAll: ReturnType<typeof replayAll>;
 }
 
-/** Figures that were worked out, and what each rests on. They throw where their store is away. */
+/**
+ * Figures that were worked out, what each rests on, and what they are at this moment. They throw where their
+ * store is away.
+ */
 export interface Features {
   readonly values: ReturnType<typeof featureValues>;
   readonly explain: ReturnType<typeof explainFeature>;
+  readonly live: ReturnType<typeof liveFeatures>;
 }

@@ -155,7 +155,7 @@ const routes = (app: App, parts: ServerParts): void => {
   eventLogRoutes(app, parts);
   assetRoutes(app, readings, eventsOfSubject);
   eventRoutes(app, { store: workspace.store, accessRecords, now: workspace.now });
-  featureRoutes(app, readings, features);
+  featureRoutes(app, readings, { ...features, now: workspace.now });
   deviceAccessRoutes(app, parts.devices, workspace.now);
   const telling = { accessRecords, now: workspace.now, kept: parts.kept };
   telemetryRoutes(app, parts.telemetry);

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { Tenant } from '#domain/kernel/ids.ts';
+import { intervalsState } from '#projections/features/live.ts';
 import { materialise } from '#projections/features/materialise.ts';
-import { generationsIn } from '#projections/generations.ts';
-import { intervals } from '#projections/intervals.ts';
-import { parkedKeys } from '#projections/parking.ts';
 import { calendar } from './calendar.ts';
 import type { OpenLedger } from './openLedger.ts';
 
@@ -16,11 +14,8 @@ export const materialiseFeatures = async (
   { sql, now, config }: Pick<OpenLedger, 'sql' | 'now' | 'config'>,
   signal: AbortSignal,
 ): Promise<void> => {
-  const live = (await generationsIn(sql, { state: 'live', name: 'intervals' }))[0];
-  if (!live || live.checkpoint.position < 0n) return;
-  // Rows of another version mean something else: there is nothing to reckon until they are rebuilt.
-  if (live.generation.version !== intervals.version) return;
-  const parked = await parkedKeys(sql)('intervals');
+  const state = await intervalsState(sql);
+  if (state === null) return;
   const tenants = Tenants.parse(await sql`select distinct tenant from parks`);
   const step = materialise({ sql, calendar, sleepOverhead_s: config.sleepOverhead_s });
   for (const { tenant } of tenants) {
@@ -28,8 +23,8 @@ export const materialiseFeatures = async (
       const { isMore } = await step({
         tenant,
         now: now(),
-        checkpoint: String(live.checkpoint.position),
-        parkedKeys: parked.filter((row) => row.tenant === tenant).length,
+        checkpoint: state.checkpoint,
+        parkedKeys: state.parkedKeys(tenant),
       });
       if (!isMore) break;
     }

@@ -7,6 +7,7 @@ import { demoIssuer } from '#api/demoTokens.ts';
 import { server } from '#api/server.ts';
 import { STREAM_PACE } from '#api/vehicleStream.ts';
 import type { ListenerParts } from '#ingest/listeners/deliver.ts';
+import { liveFeatures } from '#projections/features/live.ts';
 import { explainFeature, featureValues } from '#projections/features/query.ts';
 import { readModelStatus } from '#projections/lag.ts';
 import { readPage, readRow } from '#projections/query.ts';
@@ -92,6 +93,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     features: {
       values: featureValues(open.sql),
       explain: explainFeature({ sql: open.sql, calendar }),
+      live: liveFeatures({ sql: open.sql, calendar, sleepOverhead_s: config.sleepOverhead_s }),
     },
     fenceShapes: open.fenceShapes,
     devices: open.devices,

@@ -11,14 +11,16 @@ import type { Refusal } from '#api/refusals.ts';
 import { wireOf } from '#api/wire.ts';
 import type { App } from '#api/zod.ts';
 import { plusDays } from '#commands/localDate.ts';
-import { FeatureName } from '#domain/features/feature.ts';
+import { FeatureInputs, FeatureName, FeatureUnit } from '#domain/features/feature.ts';
 import { IntervalKind } from '#domain/features/interval.ts';
+import { LogPosition } from '#domain/features/stored.ts';
 import { DriverId, ParkId } from '#domain/kernel/ids.ts';
-import { type Instant, LocalDate } from '#domain/kernel/instant.ts';
+import { Instant, LocalDate } from '#domain/kernel/instant.ts';
 import { driverKey, parkKey, type SubjectKey } from '#domain/kernel/subjects.ts';
 import { drivers } from '#projections/drivers.ts';
 import type { AsOf } from '#projections/features/query.ts';
 import { FeatureValue } from '#projections/features/store.ts';
+import { intervals } from '#projections/intervals.ts';
 import { parks } from '#projections/parks.ts';
 
 const tag = 'features';
@@ -61,6 +63,25 @@ const Explained = z.strictObject({
   agrees: z.boolean().meta({ description: 'Whether reckoning it once more gives the same.' }),
 });
 
+const Live = z.strictObject({
+  subject: z.string(),
+  evaluated_at: Instant,
+  as_of: LogPosition.meta({ description: 'The position in the log up to which all was known.' }),
+  incomplete: z.boolean(),
+  values: z.array(
+    z.strictObject({
+      name: FeatureName,
+      value: z.string().nullable(),
+      unit: FeatureUnit,
+      formula_version: z.int(),
+      inputs: FeatureInputs,
+    }),
+  ),
+});
+
+/** Figures, and the clock for those of this moment. */
+type Given = Features & { readonly now: () => Instant };
+
 const told = ({ tenant: _, ...rest }: FeatureValue): unknown => value.write(rest);
 
 const asOfOf = (as_of: bigint | Instant | undefined): AsOf => {
@@ -86,6 +107,40 @@ const visibleSubject = (readings: Readings) => {
     const row = await driver.row(request, id);
     return row ? right(driverKey(id)) : left({ code: 'DriverUnknown', driver: id });
   };
+};
+
+const live = (app: App, readings: Readings, features: Given): void => {
+  const subjectFor = visibleSubject(readings);
+  app.get(
+    '/features/live',
+    read({
+      tag,
+      summary:
+        'What the day of a park or driver would come to if it ended now; nothing of it is kept',
+      params: NoParams,
+      query: z.strictObject({ subject: Subject }),
+      reply: Live,
+      reads: [intervals.name],
+    }),
+    async (request, reply) => {
+      const key = await subjectFor(request, request.query.subject);
+      if (isLeft(key)) return refuse(reply, key.left);
+      const { tenant } = callerOf(request);
+      const at = features.now();
+      const found = await features.live({ tenant, subject: key.right, at });
+      if (found === null) return refuse(reply, { code: 'FeatureUnknown' });
+      reply.header('cache-control', 'no-store');
+      return reply.send({
+        subject: key.right,
+        evaluated_at: at,
+        as_of: found.asOf,
+        incomplete: found.incomplete,
+        values: found.features.map(({ name, value: text, unit, formulaVersion, inputs }) => ({
+          ...{ name, value: text, unit, formula_version: formulaVersion, inputs },
+        })),
+      });
+    },
+  );
 };
 
 const list = (app: App, readings: Readings, features: Features): void => {
@@ -177,7 +232,8 @@ const explain = (app: App, readings: Readings, features: Features): void => {
 };
 
 /** Figures of parks and drivers, each with what it rests on. */
-export const featureRoutes = (app: App, readings: Readings, features: Features): void => {
+export const featureRoutes = (app: App, readings: Readings, features: Given): void => {
+  live(app, readings, features);
   list(app, readings, features);
   explain(app, readings, features);
 };

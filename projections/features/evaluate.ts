@@ -85,11 +85,11 @@ const daysOf = (
   return days;
 };
 
-/** The features of a series, reckoned from the intervals as they are read now. Empty for other subjects. */
-export const evaluate =
+/** The features of a subject's day at an instant, reckoned from the intervals as they are read now. */
+export const evaluateDay =
   ({ sql, calendar }: Reckoner) =>
-  async (moment: FeatureMoment): Promise<readonly Evaluated[]> => {
-    const { tenant, subject, cadence, window, at, asOf } = moment;
+  async (moment: Omit<FeatureMoment, 'cadence' | 'window'>): Promise<readonly Evaluated[]> => {
+    const { tenant, subject, at, asOf, sleepOverhead_s: overhead_s } = moment;
     const { kind, id } = kindOf(subject);
     if (kind === 'park') {
       const park = ParkId.parse(id);
@@ -98,11 +98,20 @@ export const evaluate =
     }
     if (kind !== 'driver') return [];
     const driver = DriverId.parse(id);
-    if (cadence === 'month') {
-      const intervals = await driverIntervals(sql)({ tenant, driver, ...window });
-      return penaltyFeatures(intervals, { driver, ...window, asOf });
-    }
     const intervals = await restIntervals(sql)({ tenant, driver, at, asOf });
     const days = daysOf(calendar, intervals, { driver, at, asOf });
-    return restFeatures(intervals, { driver, at, asOf, days, overhead_s: moment.sleepOverhead_s });
+    return restFeatures(intervals, { driver, at, asOf, days, overhead_s });
+  };
+
+/** The features of a series, reckoned from the intervals as they are read now. Empty for other subjects. */
+export const evaluate =
+  (reckoner: Reckoner) =>
+  async (moment: FeatureMoment): Promise<readonly Evaluated[]> => {
+    const { tenant, subject, cadence, window, asOf } = moment;
+    if (cadence === 'day') return evaluateDay(reckoner)(moment);
+    const { kind, id } = kindOf(subject);
+    if (kind !== 'driver') return [];
+    const driver = DriverId.parse(id);
+    const intervals = await driverIntervals(reckoner.sql)({ tenant, driver, ...window });
+    return penaltyFeatures(intervals, { driver, ...window, asOf });
   };

@@ -177,6 +177,8 @@ describe('a caller', () => {
       ['GET', `/event_log/vehicle/${vehicle}`],
       ['GET', `/event_log/driver/${driver}?date=2026-03-01`],
       ['GET', `/features?subject=park:${park}`],
+      ['GET', `/features/live?subject=park:${park}`],
+      ['GET', `/features/live?subject=driver:${driver}`],
       ['POST', `/transport_registry/${vehicle}/commission`, {}],
       ['POST', `/transport_registry`, aVehicle(park)],
       ['POST', `/drivers`, aDriver(park)],

@@ -59,6 +59,7 @@ export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<Ser
     features: {
       values: async () => [],
       explain: async (value) => ({ value, intervals: [], intervalsInAll: 0, agrees: true }),
+      live: async () => null,
     },
     fenceShapes: memoryFenceShapes(),
     devices: access,

@@ -11,8 +11,10 @@ import { demoIssuer } from '#api/demoTokens.ts';
 import { digestOf } from '#commands/digest.ts';
 import { stateCache } from '#commands/stateCache.ts';
 import { workspace } from '#commands/workspace.ts';
+import { SLEEP_OVERHEAD_S } from '#domain/features/rest.ts';
 import { instantOf, Zone } from '#domain/kernel/instant.ts';
 import { calendar } from '#main/calendar.ts';
+import { liveFeatures } from '#projections/features/live.ts';
 import { explainFeature, featureValues } from '#projections/features/query.ts';
 import { readModelStatus } from '#projections/lag.ts';
 import { logEntries, projectedEvent } from '#projections/logEntry.ts';
@@ -76,7 +78,11 @@ const onPostgres = async () => {
         .filter((each) => each.tenant === tenant && each.keys.includes(subject))
         .filter(({ position }) => position <= upTo);
     },
-    features: { values: featureValues(sql), explain: explainFeature({ sql, calendar }) },
+    features: {
+      values: featureValues(sql),
+      explain: explainFeature({ sql, calendar }),
+      live: liveFeatures({ sql, calendar, sleepOverhead_s: SLEEP_OVERHEAD_S }),
+    },
     readModelStatus: readModelStatus({ sql, source: store, densePositions: true }),
     isOutage,
   });
@@ -141,6 +147,26 @@ describe('the API on Postgres', () => {
     const history = await get(`/assets/${vehicle}/history?true_at=${at('09:10')}`);
     expect(history.state).toMatchObject({ status: 'rented', open_trip: { trip_id: trip.body.id } });
     expect(await get(`/features?subject=park:${park}`)).toMatchObject({ values: [] });
+    const live = async (subject: string) => {
+      const { values, ...about } = await get(`/features/live?subject=${subject}`);
+      const told = Object.fromEntries(
+        values.map(({ name, value }: { name: string; value: unknown }) => [name, value]),
+      );
+      return { ...about, ...told };
+    };
+    // There is no telemetry of that van: long ago it was rented, and nobody knows what was done with it.
+    expect(await live(`park:${park}`)).toMatchObject({
+      incomplete: false,
+      as_of: expect.stringMatching(/^\d+$/),
+      fleet_size: '1',
+      fleet_active_count: '0',
+      idle_rate: '1.000000',
+    });
+    expect(await live(`driver:${driver}`)).toMatchObject({
+      driver_sleep_index: null,
+      driver_sleep_coverage: '0.000000',
+      driving_24h: '0.000000',
+    });
     expect((await get('/parks')).items[0]).toMatchObject({ park_id: park, name: 'Berlin' });
     expect(await get(`/drivers/${driver}`)).toMatchObject({ rental: { vehicle_id: vehicle } });
     const status = await get('/etl/status');

@@ -279,17 +279,15 @@ describe('reads', () => {
 
   it('are no way to a person’s figures for an investor', async () => {
     const investor = await api.bearer({ role: 'investor' });
-    const person = await call(
-      api,
-      'GET',
-      `/features?subject=driver:${driver}`,
-      undefined,
-      investor,
-    );
-    expect(person.status).toBe(403);
+    for (const path of ['features', 'features/live']) {
+      const url = `/${path}?subject=driver:${driver}`;
+      expect((await call(api, 'GET', url, undefined, investor)).status).toBe(403);
+    }
     const fleetwide = await call(api, 'GET', `/features?subject=park:${park}`, undefined, investor);
     expect(fleetwide.body).toEqual({ subject: `park:${park}`, values: [] });
     const unknown = `/features/idle_rate/explain?subject=park:${park}`;
     expect((await call(api, 'GET', unknown)).body.code).toBe('feature_unknown');
+    const nothingYet = await call(api, 'GET', `/features/live?subject=park:${park}`);
+    expect(nothingYet.body.code).toBe('feature_unknown');
   });
 });
