@@ -3,8 +3,10 @@ import { DeviceFitted } from '#domain/devices/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import { driverKey } from '#domain/kernel/subjects.ts';
+import { liveFeatures } from '#projections/features/live.ts';
 import { materialise } from '#projections/features/materialise.ts';
 import { type AsOf, explainFeature } from '#projections/features/query.ts';
+import { intervals } from '#projections/intervals.ts';
 import { deviceNo, logOf, show, told, tripNo } from '#tests/support/projectedEvents.ts';
 import { acme, bob, instant, moment, operation, rentalOfBob } from '#tests/support/samples.ts';
 import { driver, featureDatabase, opened, reckoner, shown, thursday } from './featureHarness.ts';
@@ -139,6 +141,30 @@ describe('materialised rest', () => {
     expect(await incomplete()).toBe(true);
     await settle({ facts: history });
     expect(await incomplete()).toBe(false);
+  });
+
+  it('is told of this moment without being kept, unless the intervals are of another version', async () => {
+    const sql = features.sql();
+    const { settle, values } = features.ask();
+    await settle({ facts: history });
+    const asked = { tenant: acme, subject: driver, at: march('03T20:30').at };
+    const live = () => liveFeatures(reckoner(sql))(asked);
+    const at = (position: number, version: number) =>
+      sql.begin(async (tx) => {
+        await tx`update read_model_checkpoints set position = ${position} where name = 'intervals'`;
+        await tx`update read_models set version = ${version} where name = 'intervals'`;
+      });
+    expect(await live()).toBe(null);
+    await at(7, intervals.version);
+    const now = await live();
+    expect([now?.asOf, now?.incomplete]).toEqual(['7', false]);
+    const driving = now?.features.find(({ name }) => name === 'continuous_driving_min');
+    expect(driving?.value).toBe('210');
+    const kept = await values('continuous_driving_min', 'latest', driver);
+    expect(kept.map(({ value }) => value)).not.toContain('210');
+    await at(7, intervals.version - 1);
+    expect(await live()).toBe(null);
+    await at(-1, intervals.version);
   });
 
   it('is reckoned anew when what is no sleep is set otherwise, and explained as it was set', async () => {
