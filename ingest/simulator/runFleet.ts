@@ -12,8 +12,8 @@ const OUTBOX_MAX = 2_000;
 const FINISH_MAX_MS = 10_000;
 
 /**
- * What a fleet has done so far, in messages. `dropped`: there was no room to keep them. `unreached`: how often
- * nobody answered, or would let a device in.
+ * What a fleet has done so far, in messages. `dropped`: there was no room to keep them. `unreached`: how
+ * often nobody answered, or would let a device in.
  */
 export interface FleetFigures {
   sent: number;
