@@ -116,8 +116,8 @@ export interface Watches {
     time_us: number,
   ) => TaskEither<Unavailable, Segment | null>;
   /**
-   * The rows of a watch behind a place (null: from the first on), at most 5,000, in their order, but for those
-   * from ahead of us.
+   * The rows of a watch behind a place (null: from the first on), at most 5,000, in their order, but for
+   * those from ahead of us.
    */
   readonly rows: (
     key: WatchKey,
