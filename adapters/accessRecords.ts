@@ -1,4 +1,3 @@
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { z } from 'zod';
 import type { Unavailable } from '#commands/ports.ts';
@@ -6,7 +5,7 @@ import { PiiClass } from '#domain/kernel/event.ts';
 import { ActorId, Tenant } from '#domain/kernel/ids.ts';
 import { Instant, instantOf } from '#domain/kernel/instant.ts';
 import { boundedPool } from './boundedPool.ts';
-import { readFailure } from './postgresFailure.ts';
+import { attempt } from './postgresFailure.ts';
 
 const STATEMENT_TIMEOUT_MS = 10_000;
 const CONNECTIONS_MAX = 2;
@@ -67,16 +66,6 @@ const recordOf = ({ number, request_id, read_at, ...row }: z.infer<typeof Row>) 
   ...AccessRecord.parse({ ...row, requestId: request_id, at: instantOf(read_at.getTime()) }),
   number,
 });
-
-const attempt = async <Result>(
-  work: () => Promise<Result>,
-): Promise<Either<Unavailable, Result>> => {
-  try {
-    return right(await work());
-  } catch (error) {
-    return left(readFailure(error));
-  }
-};
 
 /** The records of access in Postgres. */
 export const accessRecords = ({ url }: { readonly url: string }): AccessRecords => {

@@ -1,9 +1,9 @@
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import type { Unavailable } from '#commands/ports.ts';
 import { DeviceIdent, Tenant, VehicleId } from '#domain/kernel/ids.ts';
 import { boundedPool } from './boundedPool.ts';
-import { readFailure } from './postgresFailure.ts';
+import { attempt } from './postgresFailure.ts';
 import type { PostgresPool } from './postgresPool.ts';
 
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -26,16 +26,10 @@ export const detectionAsker = (url: string) => {
     arrays: false,
   });
 
-  /** Does some work; what kept it from being done is told. */
-  const doing = async <Result>(
+  /** Does some work, or says that the database is away. */
+  const doing = <Result>(
     work: (sql: PostgresPool) => Promise<Result>,
-  ): Promise<Either<Unavailable, Result>> => {
-    try {
-      return right(await pool.run(work));
-    } catch (error) {
-      return left(readFailure(error));
-    }
-  };
+  ): Promise<Either<Unavailable, Result>> => attempt(() => pool.run(work));
 
   /** All that a statement answers, as one JSON value, so that dates and numbers come as they are. */
   const find = <Item extends z.ZodType>(

@@ -1,9 +1,8 @@
-import { left, right } from 'fp-ts/lib/Either.js';
 import { epochMs } from '#domain/kernel/instant.ts';
 import type { BindingsOfDevice } from '#ingest/ports.ts';
 import { bindingsOf } from '#projections/deviceBindings.ts';
 import type { Database } from '#projections/ports.ts';
-import { readFailure } from './postgresFailure.ts';
+import { attempt } from './postgresFailure.ts';
 
 const US_PER_MS = 1_000;
 
@@ -11,17 +10,12 @@ const US_PER_MS = 1_000;
 export const bindingsOfDevice =
   (sql: Database): BindingsOfDevice =>
   (device) =>
-  async () => {
-    try {
+  () =>
+    attempt(async () => {
       const rows = await bindingsOf(sql)(device);
-      return right(
-        rows.map(({ vehicle, fittedAt, removedAt }) => ({
-          vehicle,
-          from_us: epochMs(fittedAt) * US_PER_MS,
-          to_us: removedAt === null ? null : epochMs(removedAt) * US_PER_MS,
-        })),
-      );
-    } catch (error) {
-      return left(readFailure(error));
-    }
-  };
+      return rows.map(({ vehicle, fittedAt, removedAt }) => ({
+        vehicle,
+        from_us: epochMs(fittedAt) * US_PER_MS,
+        to_us: removedAt === null ? null : epochMs(removedAt) * US_PER_MS,
+      }));
+    });

@@ -1,12 +1,11 @@
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import { digestOf } from '#commands/digest.ts';
-import type { FenceShapes, Unavailable } from '#commands/ports.ts';
+import type { FenceShapes } from '#commands/ports.ts';
 import { canonicalJson } from '#domain/kernel/canonical.ts';
 import { Digest } from '#domain/kernel/ids.ts';
 import { Fence } from '#domain/parks/fence.ts';
 import { boundedPool } from './boundedPool.ts';
-import { readFailure } from './postgresFailure.ts';
+import { attempt } from './postgresFailure.ts';
 
 const STATEMENT_TIMEOUT_MS = 10_000;
 const CONNECTIONS_MAX = 2;
@@ -19,17 +18,6 @@ const shapeOf = ({ digest, shape }: z.infer<typeof Rows>[number]): readonly [Dig
   const fence = Fence.parse(JSON.parse(shape));
   if (digestOf(fence) !== digest) throw new Error(`the shape ${digest} has been changed`);
   return [digest, fence];
-};
-
-/** An outage is told as such: that a shape may be kept all the same harms nobody. */
-const attempt = async <Result>(
-  work: () => Promise<Result>,
-): Promise<Either<Unavailable, Result>> => {
-  try {
-    return right(await work());
-  } catch (error) {
-    return left(readFailure(error));
-  }
 };
 
 /** The shapes of fences in Postgres. */

@@ -1,3 +1,4 @@
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import postgres from 'postgres';
 import type { Unavailable, Unknown } from '#commands/ports.ts';
 
@@ -44,6 +45,17 @@ export const isOutage = (error: unknown): boolean => {
 export const readFailure = (error: unknown): Unavailable => {
   if (!isOutage(error)) throw error;
   return { code: 'Unavailable', detail: `postgres: ${codeOf(error)}` };
+};
+
+/** What some work comes to that may as well be done twice; Left where the database is away. */
+export const attempt = async <Result>(
+  work: () => Promise<Result>,
+): Promise<Either<Unavailable, Result>> => {
+  try {
+    return right(await work());
+  } catch (error) {
+    return left(readFailure(error));
+  }
 };
 
 /** What a failed write comes to: rolled back, or not to be told. Throws what is no outage: a bug. */

@@ -1,30 +1,23 @@
-import { left, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import type { ReactorMarks } from '#commands/reactors/reactor.ts';
-import { readFailure } from './postgresFailure.ts';
+import { attempt } from './postgresFailure.ts';
 import type { PostgresPool } from './postgresPool.ts';
 
 const Rows = z.array(z.object({ position: z.bigint() })).max(1);
 
 /** The marks of reactors in Postgres. */
 export const reactorMarks = (sql: PostgresPool): ReactorMarks => ({
-  read: (reactor) => async () => {
-    try {
+  read: (reactor) => () =>
+    attempt(async () => {
       const rows = await sql`select position from reactor_marks where reactor = ${reactor}`;
-      return right(Rows.parse(rows)[0]?.position ?? null);
-    } catch (error) {
-      return left(readFailure(error));
-    }
-  },
-  write: (reactor, position) => async () => {
-    try {
+      return Rows.parse(rows)[0]?.position ?? null;
+    }),
+  write: (reactor, position) => () =>
+    attempt(async () => {
       await sql`
         insert into reactor_marks (reactor, position) values (${reactor}, ${position})
         on conflict (reactor) do update
           set position = greatest(reactor_marks.position, excluded.position), marked_at = now()`;
-      return right(null);
-    } catch (error) {
-      return left(readFailure(error));
-    }
-  },
+      return null;
+    }),
 });

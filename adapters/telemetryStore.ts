@@ -1,14 +1,13 @@
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { left, right } from 'fp-ts/lib/Either.js';
 import postgres from 'postgres';
 import { z } from 'zod';
-import type { Unavailable } from '#commands/ports.ts';
 import { QUARANTINE_BOUNDS, type QuarantineBounds } from '#ingest/quarantine.ts';
 import type { Kept, TelemetryBatch, TelemetryStore } from '#ingest/store.ts';
 import { vehiclesNow } from '#ingest/vehicleNow.ts';
 import { bindRows } from './bindRows.ts';
 import { boundedPool } from './boundedPool.ts';
 import { partitionedTelemetry } from './partitionedTelemetry.ts';
-import { readFailure, writeFailure } from './postgresFailure.ts';
+import { attempt, writeFailure } from './postgresFailure.ts';
 import { quarantineRecords } from './quarantineRecords.ts';
 import {
   DAY_MS,
@@ -172,16 +171,6 @@ export const telemetryStore = (options: Options): TelemetryStore => {
     }
   };
 
-  const doing = async <Result>(
-    work: () => Promise<Result>,
-  ): Promise<Either<Unavailable, Result>> => {
-    try {
-      return right(await work());
-    } catch (error) {
-      return left(readFailure(error));
-    }
-  };
-
   const trim = async () => {
     const late = new Date(now() - retention.raw_days * DAY_MS).toISOString();
     const waiting = new Date(now() - retention.quarantine_days * DAY_MS).toISOString();
@@ -206,13 +195,13 @@ export const telemetryStore = (options: Options): TelemetryStore => {
       }
     },
     ...telemetryReads(reader),
-    bind: (request) => () => doing(() => job.run(bindRows(request))),
+    bind: (request) => () => attempt(() => job.run(bindRows(request))),
     rollUp: () => () =>
-      doing(async () => {
+      attempt(async () => {
         const layout = await layoutOf();
         return job.run(layout.rollUp);
       }),
-    tidy: () => () => doing(async () => ({ dropped: await keepDays(), ...(await trim()) })),
+    tidy: () => () => attempt(async () => ({ dropped: await keepDays(), ...(await trim()) })),
     close: async () => {
       await Promise.all([
         writer.end(CLOSE_TIMEOUT_S),

@@ -1,4 +1,4 @@
-import { WATCH_ROWS_MAX, type Watches } from '#ingest/detection/ports.ts';
+import { AHEAD_MAX_US, WATCH_ROWS_MAX, type Watches } from '#ingest/detection/ports.ts';
 import type { DetectionAsker } from './detectionAsker.ts';
 import { ROW_COLUMNS, StoredRow } from './telemetryReads.ts';
 
@@ -15,6 +15,7 @@ export const watchRows = ({ find }: DetectionAsker): Pick<Watches, 'rows' | 'row
           select ${sql.unsafe(ROW_COLUMNS)}
             from telemetry_rows t, (select ${key.tenant}::text as tenant) as d
            where t.ident = ${key.ident} and t.vehicle = ${key.vehicle} and ${behind}
+             and t.device_time <= t.received_at + ${AHEAD_MAX_US} * interval '1 microsecond'
            order by t.device_time, t.fingerprint limit ${WATCH_ROWS_MAX}`;
     }),
   rowsBetween:

@@ -21,6 +21,8 @@ const STEADY_S = 6;
 const WARM_S = 2;
 const MEMORY_RATE = 2_000;
 const MEMORY_LOOK_S = 5;
+/** A heap grows until it has seen what there is to do. */
+const MEMORY_WARM_S = 45;
 
 const RATES = { mqtt: 12_000, rows: 60_000, ips: 15_000 } as const;
 const LATENCY_MAX_MS = 2_000;
@@ -165,6 +167,7 @@ const memoryFigures = async (url: string, minutes: number): Promise<readonly Fig
   within({ url, way: 'broker', broker: null }, async (ground) => {
     const looks = Math.floor((minutes * 60) / MEMORY_LOOK_S);
     const seen_mib: number[] = [];
+    await ground.held_mib(MEMORY_RATE, MEMORY_WARM_S);
     for (let look = 0; look < looks; look += 1) {
       seen_mib.push(await ground.held_mib(MEMORY_RATE, MEMORY_LOOK_S));
     }

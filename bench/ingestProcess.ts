@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** What the process that takes telemetry is started with; `broker` is somebody else's, for the way `client`. */
+/** What the process that takes telemetry is started with; `broker` is one of somebody else, for `client`. */
 export const ServerSetup = z.strictObject({
   url: z.string(),
   way: z.enum(['broker', 'client', 'ips']),
@@ -12,7 +12,7 @@ export const ServerSetup = z.strictObject({
 });
 export type ServerSetup = z.infer<typeof ServerSetup>;
 
-/** What it is asked: to write down or just to acknowledge, to say when it has so many messages, its figures. */
+/** It is asked to write down or just to acknowledge, to say when it has so many messages, for its figures. */
 export const ServerAsked = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('begin'), writes: z.boolean() }),
   z.strictObject({ ask: z.literal('reached'), messages: z.int() }),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { reactorMarks } from '#adapters/reactorMarks.ts';
 import { attributionReactor } from '#commands/reactors/attributionReactor.ts';
@@ -20,6 +21,8 @@ const REACTOR_PAUSE_MS = 1_000;
 const SAMPLE_ROWS = 20;
 const SAMPLE_PAUSE_MS = 5_000;
 const FEATURES_PAUSE_MS = 15_000;
+/** Where facts come all the time, features are worked out for a tenth of it. */
+const FEATURES_REST = 9;
 const SWEEP_PAUSE_MS = 600_000;
 const ANNOUNCE_PAUSE_MS = 10_000;
 
@@ -64,6 +67,12 @@ export const backgroundWork = (open: OpenLedger, logger: Logger) => {
   ];
   const running = (reactor: Reactor): Promise<void> =>
     again(() => runReactor(reactorDeps)(reactor, signal), REACTOR_PAUSE_MS, failed(reactor.name));
+  const features = async (): Promise<void> => {
+    const begun_ms = performance.now();
+    await materialiseFeatures(open, signal);
+    const rest_ms = (performance.now() - begun_ms) * FEATURES_REST;
+    await sleep(rest_ms, undefined, { signal }).catch(() => {});
+  };
   const work = [
     runner.run(signal),
     ...reactors.map(running),
@@ -77,7 +86,7 @@ export const backgroundWork = (open: OpenLedger, logger: Logger) => {
         failed: failed('sampler'),
       },
     ),
-    again(() => materialiseFeatures(open, signal), FEATURES_PAUSE_MS, failed('features')),
+    again(features, FEATURES_PAUSE_MS, failed('features')),
     again(
       async () => {
         await open.vault.sweep(now());

@@ -21,6 +21,7 @@ const Environment = z.object({
   DEMO: flag.optional(),
   DEMO_SEED: z.string().min(1).max(64).default('equinomix'),
   DEMO_UNTIL: z.iso.date().optional(),
+  DEMO_LIVE: z.coerce.number().int().min(0).max(60).default(12),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
   SLEEP_OVERHEAD_MIN: z.coerce
@@ -44,7 +45,12 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly oidc: { readonly issuer: string; readonly audience: string } | null;
-  readonly demo: { readonly seed: string; readonly until: string | null } | null;
+  readonly demo: {
+    readonly seed: string;
+    readonly until: string | null;
+    /** How many of its vehicles move once it is filled in. */
+    readonly live: number;
+  } | null;
   readonly logLevel: z.infer<typeof Environment>['LOG_LEVEL'];
   readonly otlpEndpoint: string | null;
   readonly listeners: ListenerConfig;
@@ -76,7 +82,9 @@ export const readConfig = (environment: NodeJS.ProcessEnv): Config => {
     host: said.HOST,
     port: said.PORT,
     oidc: said.OIDC_ISSUER ? { issuer: said.OIDC_ISSUER, audience: said.OIDC_AUDIENCE } : null,
-    demo: wanted ? { seed: said.DEMO_SEED, until: said.DEMO_UNTIL ?? null } : null,
+    demo: wanted
+      ? { seed: said.DEMO_SEED, until: said.DEMO_UNTIL ?? null, live: said.DEMO_LIVE }
+      : null,
     logLevel: said.LOG_LEVEL,
     otlpEndpoint: said.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     listeners: listenerConfig(said, { host: said.HOST, embedded }),

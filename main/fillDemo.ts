@@ -5,9 +5,12 @@ import { z } from 'zod';
 import { demoIssuer } from '#api/demoTokens.ts';
 import { Tenant } from '#domain/kernel/ids.ts';
 import { Instant, instantOf } from '#domain/kernel/instant.ts';
-import { seedDemo } from '#ingest/demo/seedDemo.ts';
+import { fleetPlan } from '#ingest/demo/fleetPlan.ts';
+import { rentedAtEnd } from '#ingest/demo/rentedVehicles.ts';
+import { type Demo, seedDemo } from '#ingest/demo/seedDemo.ts';
 import type { Config } from './config.ts';
 import { demoKeyFile } from './demoKeyFile.ts';
+import type { LiveVehicle } from './liveDemo.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { progressBar } from './progressBar.ts';
 
@@ -46,6 +49,21 @@ const greeting = (address: string, token: string, vehicle: string, driver: strin
   npm run ledger -- replay ${vehicle}
 `;
 
+/** What is there once the demo is filled in: the vehicles that somebody has, and when its history ends. */
+export interface FilledDemo {
+  readonly seed: string;
+  readonly until: Instant;
+  readonly rented: readonly LiveVehicle[];
+}
+
+const filledOf = ({ seed, until }: Plan, { vehicles, parks }: Demo): FilledDemo => {
+  const rented = rentedAtEnd(fleetPlan(seed, until)).flatMap((number) => {
+    const vehicle = vehicles[number];
+    return vehicle ? [{ vehicle, park: number % parks.length }] : [];
+  });
+  return { seed, until, rented };
+};
+
 /**
  * Fills in the demo, or goes on with it, and says what there is to try. The commands are the same each time,
  * so an interrupted demo is completed and a complete one is not filled in again.
@@ -54,7 +72,7 @@ export const fillDemo = async (
   open: OpenLedger,
   demo: NonNullable<Config['demo']>,
   { address, say }: { readonly address: string; readonly say: (line: string) => void },
-): Promise<void> => {
+): Promise<FilledDemo> => {
   const plan = await planOf(open, demo);
   const file = planFile(open.config);
   const { seed, until } = plan;
@@ -73,8 +91,9 @@ export const fillDemo = async (
   });
   bar.stop();
   if (!plan.complete) await writeFile(file, JSON.stringify({ ...plan, complete: true }));
-  if (open.config.oidc) return;
+  if (open.config.oidc) return filledOf(plan, filled);
   const issuer = await demoIssuer(demoKeyFile(open.config));
   const token = await issuer.issue({ role: 'operator', tenant: demoTenant, parks: '*' });
   say(greeting(address, token, filled.vehicles[0] ?? '', filled.drivers[0] ?? ''));
+  return filledOf(plan, filled);
 };

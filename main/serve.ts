@@ -7,6 +7,7 @@ import { demoIssuer } from '#api/demoTokens.ts';
 import { server } from '#api/server.ts';
 import { STREAM_PACE } from '#api/vehicleStream.ts';
 import type { ListenerParts } from '#ingest/listeners/deliver.ts';
+import { Rates } from '#ingest/simulator/mischief.ts';
 import { liveFeatures } from '#projections/features/live.ts';
 import { explainFeature, featureValues } from '#projections/features/query.ts';
 import { readModelStatus } from '#projections/lag.ts';
@@ -15,17 +16,20 @@ import { backgroundWork } from './backgroundWork.ts';
 import { calendar } from './calendar.ts';
 import type { Config } from './config.ts';
 import { demoKeyFile } from './demoKeyFile.ts';
-import { fillDemo } from './fillDemo.ts';
+import { demoTenant, type FilledDemo, fillDemo } from './fillDemo.ts';
 import { surviveLibraryFaults } from './libraryFaults.ts';
 import { listenerMetrics } from './listenerMetrics.ts';
+import { liveDemo } from './liveDemo.ts';
 import { openDetection } from './openDetection.ts';
 import { type OpenLedger, openLedger } from './openLedger.ts';
-import { openListeners } from './openListeners.ts';
+import { type OpenListeners, openListeners } from './openListeners.ts';
 import { openTelemetry } from './openTelemetry.ts';
 
 const REQUESTS_PER_S_MAX = 20_000;
 const LAG_LOOK_MS = 500;
 const STALE_LAG_MS = 5_000;
+/** Listening there is listening on every address. */
+const ANY_HOST = new Set(['0.0.0.0', '::']);
 
 const issuerOf = async (config: Config) =>
   config.oidc
@@ -56,6 +60,26 @@ const readiness = (open: OpenLedger) => async () => {
     () => false,
   );
   return { event_store: !isLeft(head), database };
+};
+
+/** Has some of the demo's vehicles move, as devices do: by our own broker where there is one. */
+const moveDemo = async (
+  open: OpenLedger,
+  { seed, until, rented }: FilledDemo,
+  at: {
+    readonly address: string;
+    readonly listeners: OpenListeners;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> => {
+  const { config } = open;
+  const port = at.listeners.ports['mqtt'];
+  const host = ANY_HOST.has(config.host) ? '127.0.0.1' : config.host;
+  const vehicles = rented.slice(0, config.demo?.live ?? 0);
+  const mqtt = port === undefined ? null : `mqtt://${host}:${port}`;
+  const where = { vehicles, mqtt, address: at.address };
+  const asked = { tenant: demoTenant, seed, since: until, rates: Rates.parse({}), ...where };
+  await liveDemo(open, asked, at.signal);
 };
 
 /**
@@ -114,11 +138,28 @@ export const serve = async (config: Config, say: (line: string) => void) => {
   for (const [name, port] of Object.entries(listeners.ports))
     say(`devices: ${name} on port ${port}`);
   for (const name of listeners.left) say(`devices: no ${name}, its usual port is taken`);
-  const filling = config.demo ? fillDemo(open, config.demo, { address, say }) : Promise.resolve();
+  const filling = config.demo
+    ? fillDemo(open, config.demo, { address, say })
+    : Promise.resolve(null);
+  const moving = new AbortController();
+  let moved: Promise<void> = Promise.resolve();
+  filling.then(
+    (demo) => {
+      if (demo === null || moving.signal.aborted) return;
+      const at = { address, listeners, signal: moving.signal };
+      moved = moveDemo(open, demo, at).catch((error: unknown) =>
+        logger.error({ work: 'live demo', err: error }, 'background'),
+      );
+    },
+    // Whoever waits for the filling is told.
+    () => {},
+  );
   return {
     address,
     filling,
     stop: async (): Promise<void> => {
+      moving.abort();
+      await moved;
       await Promise.all([app.close(), listeners.stop()]);
       await kept.stop();
       lag.stop();

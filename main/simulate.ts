@@ -155,8 +155,9 @@ const membersOf = async (api: FleetApi, options: FleetOptions): Promise<readonly
 };
 
 const figuresLine = (figures: FleetFigures): string => {
-  const { sent, acknowledged, refused, lost, dropped } = figures;
-  return `sent ${sent}, acknowledged ${acknowledged}, refused ${refused}, lost ${lost}, dropped ${dropped}`;
+  return Object.entries(figures)
+    .map(([what, count]) => `${what} ${count}`)
+    .join(', ');
 };
 
 /** Fires when the time is over, or when the process is asked to end. */

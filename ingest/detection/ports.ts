@@ -9,6 +9,12 @@ import type { Segment, WatchBase, WatchKey, WatchPlace } from './watch.ts';
 export const WATCH_ROWS_MAX = 5_000;
 
 /**
+ * A reading of a time that lay further ahead of us when it came proves nothing: nobody can say who had the
+ * vehicle then, and whatever comes later would come before it.
+ */
+export const AHEAD_MAX_US = 600_000_000;
+
+/**
  * A watch that is to be looked at. `since_us`: the earliest device time that became known, or of which
  * something became known, since it was last looked at; null: only time has passed. `heard_us`: since when
  * that came, by our clock. `revision`: how often it has been saved; `marks`: how often it was marked.
@@ -109,7 +115,10 @@ export interface Watches {
     key: WatchKey,
     time_us: number,
   ) => TaskEither<Unavailable, Segment | null>;
-  /** The rows of a watch behind a place (null: from the first on), at most 5,000, in their order. */
+  /**
+   * The rows of a watch behind a place (null: from the first on), at most 5,000, in their order, but for
+   * those from ahead of us.
+   */
   readonly rows: (
     key: WatchKey,
     after: WatchPlace | null,

@@ -11,13 +11,17 @@ const AGAIN_MS = 2_000;
 const OUTBOX_MAX = 2_000;
 const FINISH_MAX_MS = 10_000;
 
-/** What a fleet has done so far, in messages. `dropped`: there was no room to keep them. */
+/**
+ * What a fleet has done so far, in messages. `dropped`: there was no room to keep them. `unreached`: how
+ * often nobody answered, or would let a device in.
+ */
 export interface FleetFigures {
   sent: number;
   acknowledged: number;
   refused: number;
   lost: number;
   dropped: number;
+  unreached: number;
 }
 
 /** Figures before anything was sent. */
@@ -27,6 +31,7 @@ export const noFigures = (): FleetFigures => ({
   refused: 0,
   lost: 0,
   dropped: 0,
+  unreached: 0,
 });
 
 /** A device to be driven: who it is, in which town, and how it gets through. */
@@ -65,6 +70,7 @@ const lineOf = (
     try {
       uplink ??= await connect();
     } catch {
+      figures.unreached += 1;
       return false;
     }
     figures.sent += 1;

@@ -207,6 +207,21 @@ describe('detection on stored rows', () => {
     ]);
   });
 
+  it('passes over a reading from the future, which would end every trip before its time', async () => {
+    const device = randomDevice();
+    const rows = drive(device, NOON_US, times(200, 40));
+    harness().at(NOON_US + 18 * MINUTE_US);
+    const received_at_us = NOON_US + MINUTE_US;
+    const ahead = device.row({ device_time_us: NOON_US + HOUR_US, received_at_us, speed_kmh: 0 });
+    await append([...rows, ahead]);
+    await harness().lookAround();
+    const found = await kept(device);
+    expect(found.find(({ conclusion }) => conclusion.kind === 'trip')).toMatchObject({
+      conclusion: { to_us: null },
+    });
+    expect(found.map(({ conclusion }) => conclusion.kind)).not.toContain('parking');
+  });
+
   it('moves what it concluded when it turns out that the device was in another vehicle', async () => {
     const device = randomDevice();
     harness().at(NOON_US + HOUR_US);
