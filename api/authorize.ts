@@ -170,6 +170,7 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`DELETE ${API}/devices/:ident`]: row('give up a device', { admin: 'yes' }),
   [`POST ${API}/telemetry`]: row('send telemetry (devices only, by their own token)', 'devices'),
   [`GET ${API}/telemetry/:vehicle_id`]: row('what a vehicle told (recorded)', staff),
+  [`GET ${API}/telemetry/fleet`]: row('how many vehicles of a park move, idle, stand', readers),
   [`GET ${API}/telemetry/evidence/:digest`]: row('what a conclusion rests on (recorded)', staff),
   [`GET ${API}/telemetry/now`]: row('where vehicles are by now (recorded)', staff),
   [`GET ${API}/telemetry/stream`]: row('the same, live (recorded)', staff),

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { isLeft, left } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import { callerOf, mayActIn } from '#api/caller.ts';
 import { NoParams } from '#api/commandRoute.ts';
@@ -13,7 +13,11 @@ import { NowReply, nowReply } from '#api/telemetryReply.ts';
 import { vehicleScope, type WantedVehicles } from '#api/vehicleScope.ts';
 import { type StreamPace, vehicleStream } from '#api/vehicleStream.ts';
 import type { App } from '#api/zod.ts';
-import { ParkId, VehicleId } from '#domain/kernel/ids.ts';
+import type { Unavailable } from '#commands/ports.ts';
+import { ParkId, type Tenant, VehicleId } from '#domain/kernel/ids.ts';
+import { fleetNow } from '#ingest/fleetNow.ts';
+import { TELEMETRY_READ_MAX } from '#ingest/store.ts';
+import type { VehicleNow } from '#ingest/vehicleNow.ts';
 import { parks } from '#projections/parks.ts';
 import { vehicles } from '#projections/vehicles.ts';
 import type { Parts } from './parts.ts';
@@ -23,6 +27,18 @@ const STREAMS_MAX = 200;
 type Given = Pick<Parts, 'readings'> &
   Looking & { readonly kept: KeptTelemetry; readonly streamPace: StreamPace };
 
+const Count = z.int().min(0);
+const Fleet = z
+  .strictObject({
+    park_id: ParkId,
+    at: z.iso.datetime(),
+    vehicles: Count,
+    moving: Count,
+    idling: Count,
+    standing: Count,
+    silent: Count,
+  })
+  .meta({ id: 'FleetNow', description: 'Live, and not kept: features are reckoned from the log.' });
 const Page = z.strictObject({ items: z.array(NowReply), next: z.string().nullable() });
 
 /** A park that the caller may look into; none is named as one that is not there. */
@@ -84,6 +100,54 @@ const StreamHeaders = z.looseObject({
   }),
 });
 
+/** The states of vehicles, as many at once as the store gives. */
+const statesOf = async (
+  { store }: KeptTelemetry,
+  tenant: Tenant,
+  fleet: readonly VehicleId[],
+): Promise<Either<Unavailable, readonly VehicleNow[]>> => {
+  const states: VehicleNow[] = [];
+  for (let from = 0; from < fleet.length; from += TELEMETRY_READ_MAX) {
+    const vehicles = fleet.slice(from, from + TELEMETRY_READ_MAX);
+    const found = await store.now({ tenant, vehicles })();
+    if (isLeft(found)) return found;
+    states.push(...found.right);
+  }
+  return right(states);
+};
+
+const fleet = (app: App, given: Given): void => {
+  const { readings, kept } = given;
+  const isKnown = parkKnown(given);
+  const scopeOf = vehicleScope(readings);
+  app.get(
+    '/telemetry/fleet',
+    read({
+      tag: 'telemetry',
+      summary: 'How many vehicles of a park move, idle, stand or are silent at this moment',
+      params: NoParams,
+      query: z.strictObject({ park_id: ParkId }),
+      reply: Fleet,
+      reads: [vehicles.name, parks.name],
+    }),
+    async (request, reply) => {
+      const { park_id: park } = request.query;
+      const caller = callerOf(request);
+      if (!(await isKnown(request, park))) return refuse(reply, { code: 'ParkUnknown', park });
+      const scope = [...((await scopeOf(caller, { park, vehicle: null })) ?? [])];
+      const states = await statesOf(kept, caller.tenant, scope);
+      if (isLeft(states)) return refuse(reply, states.left);
+      const at_ms = Date.now();
+      reply.header('cache-control', 'no-store');
+      return reply.send({
+        park_id: park,
+        at: new Date(at_ms).toISOString(),
+        ...fleetNow(scope, states.right, at_ms * 1_000),
+      });
+    },
+  );
+};
+
 const stream = (app: App, given: Given): void => {
   const { readings, kept, streamPace } = given;
   const isKnown = parkKnown(given);
@@ -136,5 +200,6 @@ const stream = (app: App, given: Given): void => {
 /** What is known of vehicles by now: once, or live. Nobody sees vehicles outside of their parks. */
 export const telemetryLiveRoutes = (app: App, given: Given): void => {
   snapshot(app, given);
+  fleet(app, given);
   stream(app, given);
 };

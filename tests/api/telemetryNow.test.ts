@@ -5,6 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { NOBODY } from '#api/ports.ts';
 import { vehicleMailbox } from '#api/vehicleMailbox.ts';
 import { ParkId, Tenant } from '#domain/kernel/ids.ts';
+import { fleetNow } from '#ingest/fleetNow.ts';
+import type { TelemetryRow } from '#ingest/telemetryRow.ts';
 import { vehiclesNow } from '#ingest/vehicleNow.ts';
 import {
   randomDevice,
@@ -127,6 +129,40 @@ describe('what is known by now', () => {
     expect(pages.toSorted()).toEqual(Object.values(vehicles).toSorted());
     await own.proxy.refuse();
     expect((await get()).code).toBe('store_unavailable');
+    await own.proxy.heal();
+  });
+});
+
+describe('what the vehicles of a park do at this moment', () => {
+  it('is counted, each vehicle once, also for those who may not see where they are', async () => {
+    const own = await open();
+    onTestFinished(own.close);
+    const { api, parks, vehicles, deviceOf, append } = own;
+    const at_us = now_us();
+    const row = (vehicle: keyof typeof vehicles, told: Partial<TelemetryRow>) =>
+      deviceOf(vehicles[vehicle]).row({ device_time_us: at_us, received_at_us: at_us, ...told });
+    const ask = async (park: string) => {
+      const auditor = await api.bearer({ role: 'auditor' });
+      return call(api, 'GET', `/telemetry/fleet?park_id=${park}`, undefined, auditor);
+    };
+    const counts = async () => {
+      const { at: _, park_id: __, ...rest } = (await ask(parks.first)).body;
+      return rest;
+    };
+    const nobody = { vehicles: 2, moving: 0, idling: 0, standing: 0, silent: 2 };
+    expect(await counts()).toEqual(nobody);
+    await append(row('elsewhere', { speed_kmh: 50 }), row('first', { speed_kmh: 3 }));
+    await append(row('second', { speed_kmh: 1, ignition: true }));
+    expect(await counts()).toEqual({ ...nobody, moving: 1, idling: 1, silent: 0 });
+    const later = { device_time_us: at_us + SECOND_US, received_at_us: at_us + SECOND_US };
+    await append(row('second', { ...later, ignition: false }));
+    expect(await counts()).toEqual({ ...nobody, moving: 1, standing: 1, silent: 0 });
+    const old_us = at_us - 11 * 60 * SECOND_US;
+    const states = vehiclesNow([row('first', { device_time_us: old_us, speed_kmh: 90 })]);
+    expect(fleetNow([vehicles.first], states, at_us)).toMatchObject({ moving: 0, silent: 1 });
+    expect((await ask(randomVehicle())).body.code).toBe('park_unknown');
+    await own.proxy.refuse();
+    expect((await ask(parks.first)).status).toBe(503);
     await own.proxy.heal();
   });
 });
