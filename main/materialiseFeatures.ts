@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Tenant } from '#domain/kernel/ids.ts';
 import { intervalsState } from '#projections/features/live.ts';
@@ -9,7 +10,10 @@ const ROUNDS_MAX = 1_000;
 
 const Tenants = z.array(z.object({ tenant: Tenant }));
 
-/** Brings the platform's features up to date for every tenant, as far as the intervals have got. */
+/**
+ * Brings the platform's features up to date for every tenant, as far as the intervals have got. A long past is
+ * worked through by halves of the time, so that it leaves room for everything else.
+ */
 export const materialiseFeatures = async (
   { sql, now, config }: Pick<OpenLedger, 'sql' | 'now' | 'config'>,
   signal: AbortSignal,
@@ -20,6 +24,7 @@ export const materialiseFeatures = async (
   const step = materialise({ sql, calendar, sleepOverhead_s: config.sleepOverhead_s });
   for (const { tenant } of tenants) {
     for (let round = 0; round < ROUNDS_MAX && !signal.aborted; round += 1) {
+      const begun_ms = performance.now();
       const { isMore } = await step({
         tenant,
         now: now(),
@@ -27,6 +32,7 @@ export const materialiseFeatures = async (
         parkedKeys: state.parkedKeys(tenant),
       });
       if (!isMore) break;
+      await sleep(performance.now() - begun_ms, undefined, { signal }).catch(() => {});
     }
   }
 };
