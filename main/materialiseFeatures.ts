@@ -11,8 +11,8 @@ const ROUNDS_MAX = 1_000;
 const Tenants = z.array(z.object({ tenant: Tenant }));
 
 /**
- * Brings the platform's features up to date for every tenant, as far as the intervals have got. A long past is
- * worked through by halves of the time, so that it leaves room for everything else.
+ * Brings the platform's features up to date for every tenant, as far as the intervals have got. A long past
+ * takes half of the time, so that it leaves room for everything else.
  */
 export const materialiseFeatures = async (
   { sql, now, config }: Pick<OpenLedger, 'sql' | 'now' | 'config'>,
