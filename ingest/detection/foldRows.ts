@@ -75,7 +75,9 @@ export const foldRows = (begin: Begin, timeline: Timeline, raw_retention_us: num
     const begun_us = segment.from.place?.time_us;
     // The first segment has no place; it ends with its first row.
     const isFull = begun_us === undefined || row.device_time_us - begun_us >= SEGMENT_US;
-    if (place !== null && isFull) {
+    // One that has no row yet begins here already: after a night its first row may be hours later.
+    const hasRows = segment.kept_until_us !== null;
+    if (hasRows && isFull) {
       done.push(segment);
       segment = { from: base(), kept_until_us: null };
     }

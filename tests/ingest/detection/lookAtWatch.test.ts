@@ -207,6 +207,29 @@ describe('detection on stored rows', () => {
     ]);
   });
 
+  it('begins again before a night, when what was driven the day after comes out of order', async () => {
+    const device = randomDevice();
+    harness().at(NOON_US + 3 * DAY_US);
+    const days = [0, 1, 2].map((day) =>
+      drive(device, NOON_US + day * DAY_US, [...times(120, 40), ...times(80, 0)]),
+    );
+    for (const [one, other] of [
+      [60, 61],
+      [0, 1],
+      [100, 200],
+      [0, 200],
+    ] as const) {
+      for (const rows of days.toReversed()) {
+        await append(rows.slice(one, other));
+        await harness().lookAround();
+      }
+    }
+    const came = days.flat();
+    const silent_to_us =
+      (came.at(-1)?.device_time_us ?? 0) + harness().now_us() - (came.at(-1)?.received_at_us ?? 0);
+    expect(await conclusionsOf(device)).toEqual(asOneFold(came, silent_to_us - MINUTE_US));
+  });
+
   it('passes over a reading from the future, which would end every trip before its time', async () => {
     const device = randomDevice();
     const rows = drive(device, NOON_US, times(200, 40));
