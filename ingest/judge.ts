@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { distanceBetween } from './drives/distance.ts';
 import { BOUNDS, type Reading } from './formats/reading.ts';
 
 /**
@@ -41,25 +42,13 @@ const POSITION_ERROR_M = 500;
 const ODOMETER_ERROR_M = 1_000;
 /** Radio gaps and resending take minutes; devices that buffer longer say so. */
 const LATE_AFTER_US = 600 * 1_000_000;
-/** The mean radius of the earth. Source: IUGG, Geodetic Reference System 1980. */
-const EARTH_RADIUS_M = 6_371_009;
-const RADIANS = Math.PI / 180;
 
 /** How far a vehicle gets at most between two times, either of which may be the earlier. */
 const reach_m = (from_us: number, to_us: number): number =>
   (Math.abs(to_us - from_us) / 1e6) * (SPEED_MAX_KMH / 3.6);
 
-/** The distance on a sphere, by the haversine formula. */
-const distance_m = (from: Fix, to: Fix): number => {
-  const north = Math.sin(((to.lat - from.lat) * RADIANS) / 2);
-  const east = Math.sin(((to.lon - from.lon) * RADIANS) / 2);
-  const chord =
-    north * north + Math.cos(from.lat * RADIANS) * Math.cos(to.lat * RADIANS) * east * east;
-  return 2 * EARTH_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(chord)));
-};
-
 const isReachable = (from: Fix, to: Fix): boolean =>
-  distance_m(from, to) <= reach_m(from.at_us, to.at_us) + POSITION_ERROR_M;
+  distanceBetween(from, to) <= reach_m(from.at_us, to.at_us) + POSITION_ERROR_M;
 
 /** The position of a reading, if the device vouches for it and it is of the reading's time. */
 const fixOf = ({ lat, lon, valid, flags, device_time_us }: Reading): Fix | null => {

@@ -1,3 +1,4 @@
+/** The mean radius of the earth. Source: IUGG, Geodetic Reference System 1980. */
 const EARTH_RADIUS_M = 6_371_008.8;
 /** Two fixes in a row that lie further apart than that are no drive but a fault of the receiver. */
 const JUMP_MAX_M = 5_000;
@@ -18,7 +19,8 @@ export const distanceBetween = (from: Place, to: Place): number => {
   const chord =
     half(to.lat - from.lat) +
     Math.cos(radians(from.lat)) * Math.cos(radians(to.lat)) * half(to.lon - from.lon);
-  return 2 * EARTH_RADIUS_M * Math.asin(Math.sqrt(chord));
+  // Of opposite ends of the earth rounding can make a little more than a diameter.
+  return 2 * EARTH_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(chord)));
 };
 
 /** Whether nobody can have driven that far in that time, so that one of the two places is wrong. */
