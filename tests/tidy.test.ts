@@ -23,6 +23,7 @@ const everything = [
     'api',
     'audit',
     'adapters',
+    'simulators',
     'main',
     'web',
     'bench',
@@ -49,6 +50,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     folders: ['domain', 'commands', 'projections', 'ingest', 'api', 'audit'],
     packages: any,
   },
+  simulators: { folders: ['domain', 'ingest'], packages: any },
   main: { folders: everything, packages: any },
   web: { folders: ['audit'], packages: any },
   bench: { folders: everything, packages: any },
@@ -120,7 +122,7 @@ const codeOf = (path: string): string =>
     .replaceAll(/`[^`]*`|'[^'\n]*'/g, '')
     .replaceAll(/^(?:import|export)\b[^;]*\bfrom\b[^;]*;/gm, '');
 
-const production = /^(domain|commands|projections|ingest|api|audit|adapters)\//;
+const production = /^(domain|commands|projections|ingest|api|audit|adapters|simulators)\//;
 
 describe('the house is tidy', () => {
   it('has been looked at', () => {
