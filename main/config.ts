@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { TelemetryRetention } from '#adapters/telemetryLayout.ts';
 import { SLEEP_OVERHEAD_S } from '#domain/features/rest.ts';
 import { type ListenerConfig, ListenerEnvironment, listenerConfig } from './listenerConfig.ts';
+import { type RelayConfig, RelayEnvironment, relayConfig } from './relayConfig.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -34,6 +35,7 @@ const Environment = z.object({
   TELEMETRY_ROLLUP_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
   TELEMETRY_SAMPLING_MS: z.coerce.number().int().min(0).max(3_600_000).default(5_000),
   ...ListenerEnvironment.shape,
+  ...RelayEnvironment.shape,
 });
 
 /** How the parts are to be put together. `demo` is null where none is wanted. */
@@ -54,6 +56,7 @@ export interface Config {
   readonly logLevel: z.infer<typeof Environment>['LOG_LEVEL'];
   readonly otlpEndpoint: string | null;
   readonly listeners: ListenerConfig;
+  readonly relay: RelayConfig;
   /** The least interval between two readings of a device that are kept; 0: all are, as replays need it. */
   readonly samplingInterval_ms: number;
   readonly telemetryRetention: TelemetryRetention;
@@ -88,6 +91,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv): Config => {
     logLevel: said.LOG_LEVEL,
     otlpEndpoint: said.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     listeners: listenerConfig(said, { host: said.HOST, embedded }),
+    relay: relayConfig(said, { embedded }),
     samplingInterval_ms: said.TELEMETRY_SAMPLING_MS,
     sleepOverhead_s: said.SLEEP_OVERHEAD_MIN * 60,
     telemetryRetention: {

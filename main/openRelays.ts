@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { wialonRelay } from '#adapters/wialonRelay.ts';
+import type { Relay } from '#commands/relay.ts';
+import {
+  SIMULATED_TOKEN,
+  type WialonSimulator,
+  wialonSimulator,
+} from '#simulators/wialon/wialonSimulator.ts';
+import type { RelayConfig } from './relayConfig.ts';
+import { relayMetrics } from './relayMetrics.ts';
+
+/** The ways to devices in vehicles, by the names that requests use. */
+export type RelayMethod = 'vialon_relay' | 'mqtt_relay';
+
+/** Relays that are open. `of` null: there is none of that kind. `simulator` null: Wialon is a real one. */
+export interface OpenRelays {
+  readonly of: (method: RelayMethod) => Relay | null;
+  readonly simulator: WialonSimulator | null;
+  readonly close: () => Promise<void>;
+}
+
+interface Parts {
+  readonly registry: Registry;
+  readonly logger: Logger;
+}
+
+const tokenOf = async (config: Extract<RelayConfig, { kind: 'wialon' }>): Promise<string> =>
+  config.tokenFile === null
+    ? (config.token ?? '')
+    : (await readFile(config.tokenFile, 'utf8')).trim();
+
+/** Opens the relays that the configuration wants, and the simulator where that is one of them. */
+export const openRelays = async (
+  { registry, logger }: Parts,
+  config: RelayConfig,
+): Promise<OpenRelays> => {
+  const simulator = config?.kind === 'simulated' ? await wialonSimulator() : null;
+  const at =
+    config?.kind === 'wialon'
+      ? { url: config.url, token: await tokenOf(config) }
+      : simulator && { url: simulator.url, token: SIMULATED_TOKEN };
+  const wialon = at && wialonRelay({ ...at, observe: relayMetrics(registry, logger) });
+  return {
+    of: (method) => (method === 'vialon_relay' ? wialon : null),
+    simulator,
+    close: async () => {
+      await wialon?.close();
+      await simulator?.stop();
+    },
+  };
+};
