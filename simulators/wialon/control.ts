@@ -69,8 +69,8 @@ const controlFaults = (faults: Faults, method: string, body: unknown): Controlle
 
 /**
  * The simulator's own address, which Wialon does not have: `/simulator/units` (GET, POST), `…/units/{id}`
- * (GET, PATCH), `/simulator/faults` (GET, POST, DELETE), `/simulator/restart` (POST), `/simulator/limits`
- * (GET), which tells how often somebody went beyond what is allowed.
+ * (GET, PATCH), `/simulator/faults` (GET, POST, DELETE), `/simulator/restart` (POST; connections stay), and
+ * `/simulator/limits` (GET), which tells how often somebody went beyond what is allowed.
  */
 export const control = (
   controls: Controls,

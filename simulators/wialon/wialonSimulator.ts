@@ -180,20 +180,23 @@ export const wialonSimulator = async (options: SimulatorOptions = {}): Promise<W
   const { units, add } = fleet;
   const tokens = options.tokens ?? [usual];
   const world = { clock, tokens, units, sessions, hasSendCmd: options.hasSendCmd ?? true };
-  const restart = (queue: 'kept' | 'lost'): void => {
+  const begin = (queue: 'kept' | 'lost'): void => {
     sessions.clear();
-    server.closeAllConnections();
     for (const unit of units.values()) unit.restart(queue);
   };
   const parts: CallParts = { world, faults, counts, service_ms: options.service_ms ?? 0 };
-  const handle = handler(parts, { units, faults, sessions, add, restart });
+  const handle = handler(parts, { units, faults, sessions, add, restart: begin });
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.socket?.destroy());
   });
   const port = await listen(server, options.port ?? 0);
   return {
     url: `http://${HOST}:${port}`,
-    ...{ units, add, faults, counts, restart, violations: sessions.violations },
+    ...{ units, add, faults, counts, violations: sessions.violations },
+    restart: (queue) => {
+      begin(queue);
+      server.closeAllConnections();
+    },
     down: () => shut(server),
     up: async () => {
       await listen(server, port);
