@@ -32,6 +32,8 @@ const FRESH_MS = 3_000;
 const KEEP_ALIVE_MS = 120_000;
 const KEEP_ALIVE_LOOK_MS = 30_000;
 const CALL_MAX_MS = 2_000;
+/** How long an order waits for its unit to be followed. */
+const FOLLOW_MAX_MS = 500;
 
 /**
  * The relay over Wialon's remote API. Orders go out over sessions of their own; what becomes of them is heard
@@ -61,11 +63,18 @@ export const wialonRelay = (options: WialonOptions): Relay => {
   };
   let stopKeepingAlive = clock.after(KEEP_ALIVE_LOOK_MS, keepAlive);
 
+  const soon = (): Promise<void> => new Promise((resolve) => clock.after(FOLLOW_MAX_MS, resolve));
+  /** From when on everything matters that was told: from the order on, where we gave it since then. */
+  const mattersFrom_ms = ({ to, action, since }: Parameters<Relay['trace']>[0]): number => {
+    const order = orders.get(to.unit);
+    const since_ms = epochMs(since);
+    return order?.action === action ? Math.max(order.sent_ms, since_ms) : since_ms;
+  };
   /** Whether everything that was told of the unit since then has been heard. */
-  const isKnown = (unit: number, since_ms: number): boolean => {
+  const isKnown = (unit: number, from_ms: number): boolean => {
     const { reach_ms } = memory.of(unit);
     const isFresh = clock.now_ms() - watch.heard_ms() <= FRESH_MS;
-    return isFresh && reach_ms !== null && reach_ms <= since_ms;
+    return isFresh && reach_ms !== null && reach_ms <= from_ms;
   };
   const lookBack = async (unit: number): Promise<boolean> => {
     const followed_ms = memory.of(unit).reach_ms;
@@ -86,7 +95,8 @@ export const wialonRelay = (options: WialonOptions): Relay => {
       if (unit === null) {
         return left({ code: 'NotDelivered', reason: 'no number of a unit', again: false });
       }
-      void watch.follow(unit);
+      // What is followed before the order goes out misses nothing that comes of it.
+      await Promise.race([watch.follow(unit), soon()]);
       const sent_ms = clock.now_ms();
       const sent = await send(unit, order);
       if (isLeft(sent)) return sent;
@@ -98,7 +108,7 @@ export const wialonRelay = (options: WialonOptions): Relay => {
       const unit = unitNumber(question.to.unit);
       if (unit === null) return left({ code: 'Unavailable', detail: 'no number of a unit' });
       await watch.follow(unit);
-      if (!isKnown(unit, epochMs(question.since)) && !(await lookBack(unit))) {
+      if (!isKnown(unit, mattersFrom_ms(question)) && !(await lookBack(unit))) {
         return left({ code: 'Unavailable', detail: 'Wialon does not tell' });
       }
       const { messages, connected } = memory.of(unit);
