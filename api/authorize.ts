@@ -111,6 +111,13 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/rentals/:rental_id/end`]: row('take a vehicle back', staff),
   [`POST ${API}/rentals/:rental_id/void`]: row('strike out a rental', staff),
 
+  [`GET ${API}/access/:driver_id/status`]: row('whether a driver may drive a vehicle', {
+    ...readers,
+    driver: 'own',
+  }),
+  [`PUT ${API}/access/rules`]: row('publish rules of access', { admin: 'yes' }),
+  [`GET ${API}/access/rules`]: row('see the rules of access', readers),
+
   [`POST ${API}/trips`]: row('start a trip, or record a whole one', staff),
   [`GET ${API}/trips`]: row('list trips', readers),
   [`GET ${API}/trips/:trip_id`]: row('see a trip', readers),

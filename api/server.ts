@@ -19,6 +19,8 @@ import { healthRoutes, type Vitals } from './health.ts';
 import { observe } from './observe.ts';
 import type { AccessRecords, Features, KeptTelemetry } from './ports.ts';
 import { awaitPositions, type Readings } from './reading.ts';
+import { accessRoutes } from './routes/access.ts';
+import { accessRulesRoutes } from './routes/accessRules.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { conditionRoutes } from './routes/conditions.ts';
 import { detectionRoutes } from './routes/detection.ts';
@@ -147,6 +149,8 @@ const routes = (app: App, parts: ServerParts): void => {
   deviceRoutes(app, parts);
   driverRoutes(app, parts, accessRecords);
   rentalRoutes(app, parts);
+  accessRoutes(app, parts);
+  accessRulesRoutes(app, parts);
   tripRoutes(app, parts);
   fineRoutes(app, parts);
   incidentRoutes(app, parts);
