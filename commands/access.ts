@@ -7,7 +7,7 @@ import {
   parkOfDecision,
 } from '#domain/access/consider.ts';
 import type { Held, History } from '#domain/access/held.ts';
-import type { ReasonCode } from '#domain/access/rules.ts';
+import { accessRulesName, type ReasonCode } from '#domain/access/rules.ts';
 import {
   DecisionId,
   type DriverId,
@@ -23,7 +23,6 @@ import {
   standingStream,
   vehicleStream,
 } from '#domain/kernel/streams.ts';
-import { accessRulesName } from './accessRules.ts';
 import { decisionsOf } from './aggregate.ts';
 import type { HandleFailure } from './handle.ts';
 import { deriveUuid } from './identity.ts';

@@ -1,16 +1,12 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { RulesRefusal } from '#domain/access/publishRules.ts';
-import type { AccessRules } from '#domain/access/rules.ts';
+import { type AccessRules, accessRulesName } from '#domain/access/rules.ts';
 import type { ParkId } from '#domain/kernel/ids.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
 import { accessRulesOf } from './aggregate.ts';
 import { momentOf } from './localDate.ts';
 import { openParkFor, type ParkRefused } from './vehicles.ts';
 import { everywhere, type Outcome, type Request, submitAs, type Workspace } from './workspace.ts';
-
-/** The name of a stream of access rules: a park's own, or, null, those of the whole tenant. */
-export const accessRulesName = (park: ParkId | null): string =>
-  park === null ? 'access' : `access-${park}`;
 
 /** Publishes rules for a park that is open and in the caller's scope, or for the whole tenant. */
 export const publishAccessRules =

@@ -6,7 +6,7 @@ import type { StreamName } from '#domain/kernel/streams.ts';
 import { type EventStore, READ_EVENTS_MAX, type RecordedEvent, type Unavailable } from './ports.ts';
 
 /** A stored event as decisions see it. Throws for what does not parse: corruption. */
-const heldEvent = ({ text, revision, position }: RecordedEvent): Held => {
+export const heldEvent = ({ text, revision, position }: RecordedEvent): Held => {
   const event = parseEvent(text);
   return { id: event.id, revision, position, fact: decodeFact(event) };
 };

@@ -3,7 +3,7 @@ import { DecisionId, DriverId, ParkId, VehicleId } from '#domain/kernel/ids.ts';
 import { eventType, type Fact } from '#domain/kernel/registry.ts';
 import { assetKey, driverKey, parkKey, rulesKey, subjects } from '#domain/kernel/subjects.ts';
 import { Reason, Verdict } from './reason.ts';
-import { AccessRules } from './rules.ts';
+import { AccessRules, accessRulesName } from './rules.ts';
 
 const REASONS_MAX = 100;
 const DAY_S = 86_400;
@@ -45,8 +45,7 @@ export const AccessRulesPublished = eventType({
     version: z.int().min(1),
     rules: AccessRules,
   }),
-  subjects: ({ park }) =>
-    subjects(rulesKey(park === null ? 'access' : `access-${park}`), park && parkKey(park)),
+  subjects: ({ park }) => subjects(rulesKey(accessRulesName(park)), park && parkKey(park)),
 });
 
 export const AccessDecided = eventType({

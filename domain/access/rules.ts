@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ParkId } from '#domain/kernel/ids.ts';
 import { type Currency, type Money, minorUnits, NonNegativeMoney } from '#domain/kernel/money.ts';
 
 const DAY_S = 86_400;
@@ -88,3 +89,7 @@ export const limitIn = (limits: readonly Money[], currency: Currency): bigint | 
   const limit = limits.find((each) => each.currency === currency);
   return limit === undefined ? null : minorUnits(limit);
 };
+
+/** The name of a stream of access rules: a park's own, or, null, those of the whole tenant. */
+export const accessRulesName = (park: ParkId | null): string =>
+  park === null ? 'access' : `access-${park}`;
