@@ -115,6 +115,12 @@ export const POLICY: Readonly<Record<string, Row>> = {
     ...readers,
     driver: 'own',
   }),
+  [`POST ${API}/access/:driver_id/lockouts`]: row('lock a driver out', staff),
+  [`POST ${API}/access/:driver_id/lockouts/:lockout_id/lift`]: row('lift a lockout', staff),
+  [`GET ${API}/access/:driver_id/lockouts`]: row('see the lockouts of a driver', {
+    ...readers,
+    driver: 'own',
+  }),
   [`PUT ${API}/access/rules`]: row('publish rules of access', { admin: 'yes' }),
   [`GET ${API}/access/rules`]: row('see the rules of access', readers),
 

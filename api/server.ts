@@ -34,6 +34,7 @@ import { evidenceRoutes } from './routes/evidence.ts';
 import { featureRoutes } from './routes/features.ts';
 import { fineRoutes } from './routes/fines.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { lockoutRoutes } from './routes/lockouts.ts';
 import { parkRoutes } from './routes/parks.ts';
 import { rentalRoutes } from './routes/rentals.ts';
 import { repairRoutes } from './routes/repairs.ts';
@@ -151,6 +152,7 @@ const routes = (app: App, parts: ServerParts): void => {
   rentalRoutes(app, parts);
   accessRoutes(app, parts);
   accessRulesRoutes(app, parts);
+  lockoutRoutes(app, parts);
   tripRoutes(app, parts);
   fineRoutes(app, parts);
   incidentRoutes(app, parts);
