@@ -111,6 +111,19 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/rentals/:rental_id/end`]: row('take a vehicle back', staff),
   [`POST ${API}/rentals/:rental_id/void`]: row('strike out a rental', staff),
 
+  [`GET ${API}/access/:driver_id/status`]: row('whether a driver may drive a vehicle', {
+    ...readers,
+    driver: 'own',
+  }),
+  [`POST ${API}/access/:driver_id/lockouts`]: row('lock a driver out', staff),
+  [`POST ${API}/access/:driver_id/lockouts/:lockout_id/lift`]: row('lift a lockout', staff),
+  [`GET ${API}/access/:driver_id/lockouts`]: row('see the lockouts of a driver', {
+    ...readers,
+    driver: 'own',
+  }),
+  [`PUT ${API}/access/rules`]: row('publish rules of access', { admin: 'yes' }),
+  [`GET ${API}/access/rules`]: row('see the rules of access', readers),
+
   [`POST ${API}/trips`]: row('start a trip, or record a whole one', staff),
   [`GET ${API}/trips`]: row('list trips', readers),
   [`GET ${API}/trips/:trip_id`]: row('see a trip', readers),

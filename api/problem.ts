@@ -20,6 +20,7 @@ const table: { readonly [C in Code]: Row<C> } = {
   VehicleUnknown: { status: 404, title: 'No such vehicle' },
   DriverUnknown: { status: 404, title: 'No such driver' },
   DocumentUnknown: { status: 404, title: 'No such document' },
+  LockoutUnknown: { status: 404, title: 'No such lockout' },
   FittingUnknown: { status: 404, title: 'No such device in the vehicle' },
   RentalUnknown: { status: 404, title: 'No such rental' },
   RepairUnknown: { status: 404, title: 'No such repair' },
@@ -98,6 +99,12 @@ const table: { readonly [C in Code]: Row<C> } = {
   DriverErased: { status: 409, title: 'The driver’s personal data has been erased' },
   DriverInactive: { status: 409, title: 'The driver may take no vehicle' },
   DriverNotInCustody: { status: 409, title: 'The driver did not have the vehicle then' },
+  AccessDenied: {
+    status: 409,
+    title: 'The driver may not have the vehicle now',
+    tell: ({ decision, reasons }) => ({ decision_id: decision, reasons: reasons.join(' ') }),
+  },
+  RulesOutdated: { status: 409, title: 'There are newer rules', tell: ({ since }) => ({ since }) },
   DocumentAlreadyRecorded: { status: 409, title: 'The document is on file already' },
   StatementOutdated: {
     status: 409,

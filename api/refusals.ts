@@ -7,6 +7,7 @@ import type { RentalFailure } from '#commands/rentals.ts';
 import type { TripFailure } from '#commands/trips.ts';
 import type { VehicleFailure } from '#commands/vehicles.ts';
 import type { OutsideScope } from '#commands/workspace.ts';
+import type { RulesRefusal } from '#domain/access/publishRules.ts';
 import type { ConditionRefusal } from '#domain/conditions/condition.ts';
 import type { ParkRefusal } from '#domain/parks/park.ts';
 import type { StandingRefusal } from '#domain/standing/standing.ts';
@@ -24,6 +25,7 @@ type UseCaseRefusal =
   | TripFailure
   | DriverFailure
   | StandingRefusal
+  | RulesRefusal
   | FineFailure
   | IncidentFailure
   | UnknownCondition

@@ -14,6 +14,7 @@ const ids = new Set([
   'repair',
   'fitting',
   'document',
+  'lockout',
   'event',
 ]);
 

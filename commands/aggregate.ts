@@ -1,3 +1,6 @@
+import { AccessDecided, AccessRulesPublished } from '#domain/access/events.ts';
+import { rulesDecider } from '#domain/access/publishRules.ts';
+import { decisionsDecider } from '#domain/access/recordDecision.ts';
 import { claimDecider } from '#domain/claims/claim.ts';
 import { claimEvents } from '#domain/claims/events.ts';
 import { timedClaimDecider } from '#domain/claims/timedClaim.ts';
@@ -29,6 +32,7 @@ import type {
 } from '#domain/kernel/ids.ts';
 import type { AnyEventType, Fact } from '#domain/kernel/registry.ts';
 import {
+  accessStream,
   claimStream,
   conditionStream,
   driverStream,
@@ -37,6 +41,7 @@ import {
   lateDataStream,
   logbookStream,
   parkStream,
+  rulesStream,
   type StreamName,
   standingStream,
   vehicleStream,
@@ -85,6 +90,8 @@ const isFineEvent = holding(fineEvents);
 const isIncidentEvent = holding(incidentEvents);
 const isConditionEvent = holding([ConditionNoted, ConditionAmended, ConditionVoided]);
 const isLateDataEvent = holding([LateDataIgnored]);
+const isAccessRulesEvent = holding([AccessRulesPublished]);
+const isDecisionEvent = holding([AccessDecided]);
 const isClaimEvent = holding(claimEvents);
 const isTripEvent = holding(tripEvents);
 
@@ -135,6 +142,20 @@ export const lateDataOf = (tenant: Tenant, id: string) => ({
   decider: lateDataDecider,
   streamOf: () => lateDataStream(tenant, id),
   owns: isLateDataEvent,
+});
+
+/** The rules of access by the name of their stream: `access`, or `access-<park id>`. */
+export const accessRulesOf = (tenant: Tenant, name: string) => ({
+  decider: rulesDecider,
+  streamOf: () => rulesStream(tenant, name),
+  owns: isAccessRulesEvent,
+});
+
+/** The decisions that were taken on a driver. */
+export const decisionsOf = (tenant: Tenant, id: DriverId) => ({
+  decider: decisionsDecider,
+  streamOf: () => accessStream(tenant, id),
+  owns: isDecisionEvent,
 });
 
 /** A claim, by the keyed hash of what is claimed. */

@@ -12,6 +12,7 @@ import { vehicleStream } from '#domain/kernel/streams.ts';
 import { driverKey } from '#domain/kernel/subjects.ts';
 import { type VehicleRefusal, vehicleDecider } from '#domain/registry/vehicle.ts';
 import type { RentalEndReason, RentalVoidReason } from '#domain/rentals/events.ts';
+import { type AccessDenied, decideRental } from './access.ts';
 import { driverOf, vehicleOf } from './aggregate.ts';
 import { releaseClaim, releaseDriver, rentalIdOf, takeClaim } from './claims.ts';
 import type { HandleFailure } from './handle.ts';
@@ -25,7 +26,7 @@ export type DriverRefused =
   | { readonly code: 'DriverInactive'; readonly driver: DriverId }
   | { readonly code: 'FactBeforeDriver'; readonly registeredAt: Instant };
 
-export type RentalFailure = VehicleRefusal | ClaimRefusal | DriverRefused;
+export type RentalFailure = VehicleRefusal | ClaimRefusal | DriverRefused | AccessDenied;
 
 interface Agreement {
   readonly vehicle: VehicleId;
@@ -53,15 +54,22 @@ const driverRefused =
     return mustBeActive && inactive ? left({ code: 'DriverInactive', driver }) : right(null);
   };
 
-/** A driver takes a vehicle: the claim on the driver first, so that one driver never has two vehicles. */
+/**
+ * A driver takes a vehicle: first the decision whether they may, then the claim on the driver, so that one
+ * driver never has two vehicles. What the vehicle refuses anyway needs no decision.
+ */
 export const startRental =
   (workspace: Workspace) =>
   async (
     request: Request,
-    asked: Agreement & { readonly odometer_m: number | null },
+    asked: Agreement & {
+      readonly odometer_m: number | null;
+      /** Seconds of rest the driver had in the last 24 hours; null where nobody knows. */
+      readonly rest_s: number | null;
+    },
   ): Outcome<RentalId, RentalFailure> => {
     const { origin } = request;
-    const { vehicle, driver, plan, rate, odometer_m, at } = asked;
+    const { vehicle, driver, plan, rate, odometer_m, at, rest_s } = asked;
     const loaded = await workspace.load(vehicleOf(origin.tenant, vehicle));
     if (isLeft(loaded)) return loaded;
     const known = loaded.right.state.vehicle;
@@ -81,6 +89,9 @@ export const startRental =
       // What the vehicle refuses anyway must not leave claims taken and given back behind.
       const foreseen = vehicleDecider.decide(command, loaded.right.state);
       if (isLeft(foreseen)) return foreseen;
+      const handover = { driver, vehicle, park: known.park, at, rest_s };
+      const decided = await decideRental(workspace)(request, handover);
+      if (isLeft(decided)) return decided;
       const owner = vehicleStream(origin.tenant, vehicle);
       const wanted = { kind, value: driver, owner, subject: driverKey(driver), when } as const;
       const taken = await takeClaim(workspace)(origin, wanted);

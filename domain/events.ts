@@ -1,3 +1,4 @@
+import { accessEvents } from '#domain/access/events.ts';
 import { claimEvents } from '#domain/claims/events.ts';
 import { conditionEvents } from '#domain/conditions/events.ts';
 import { deviceEvents } from '#domain/devices/events.ts';
@@ -27,6 +28,7 @@ const all = [
   ...fineEvents,
   ...incidentEvents,
   ...conditionEvents,
+  ...accessEvents,
   ...claimEvents,
   ...opsEvents,
   SubjectErased,

@@ -14,6 +14,7 @@ import { ActorId, DriverId, EventId, Tenant, VehicleId } from '#domain/kernel/id
 import { Instant } from '#domain/kernel/instant.ts';
 import { assetKey } from '#domain/kernel/subjects.ts';
 import { importDrive } from '#ingest/drives/importDrive.ts';
+import { auditLog } from './auditLog.ts';
 import { readConfig } from './config.ts';
 import { demoKeyFile } from './demoKeyFile.ts';
 import { demoTenant } from './fillDemo.ts';
@@ -248,6 +249,19 @@ imports
   .option('--tz <zone>', 'the zone of the times in the files', 'Africa/Casablanca')
   .option(...tenantOption)
   .action(importDrives);
+const audits = program.command('audit').description('prove from the log what was done');
+audits
+  .command('decisions')
+  .description('take every recorded decision again; fails where one comes out differently')
+  .option('--tenant <tenant>', 'only whose ledger; left out: everybody’s')
+  .option('--json', 'as JSON, a line each')
+  .action(({ tenant, json = false }: { tenant?: string; json?: boolean }) =>
+    withLedger(async ({ store }) => {
+      const whose = tenant === undefined ? null : argument(Tenant, tenant, 'a tenant');
+      const { different } = await auditLog(store, { tenant: whose, json, say });
+      process.exitCode = different > 0 ? FAILED : 0;
+    }),
+  );
 program
   .command('tail')
   .description('events as they come')

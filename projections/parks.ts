@@ -47,7 +47,7 @@ export const parks: Projection<ParkRow> = {
   version: 1,
   row: ParkRow,
   handles: ['ParkOpened', 'ParkClosed'],
-  keys: ({ fact }) => ('park' in fact.data ? [fact.data.park] : []),
+  keys: ({ fact }) => ('park' in fact.data && fact.data.park !== null ? [fact.data.park] : []),
   evolve,
   subject: (key) => SubjectKey.parse(`park:${key}`),
   columns: {

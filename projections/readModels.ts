@@ -6,6 +6,7 @@ import { drivers } from './drivers.ts';
 import { fines } from './fines.ts';
 import { incidents } from './incidents.ts';
 import { intervals } from './intervals.ts';
+import { lockouts } from './lockouts.ts';
 import { parks } from './parks.ts';
 import type { AnyProjection } from './projection.ts';
 import { rentals } from './rentals.ts';
@@ -30,4 +31,5 @@ export const readModels: readonly AnyProjection[] = [
   standings,
   intervals,
   deviceBindings,
+  lockouts,
 ];

@@ -19,6 +19,7 @@ import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
 import { endRental, recordRental, startRental, voidRental } from '#commands/rentals.ts';
 import type { Workspace } from '#commands/workspace.ts';
+import { Rest_s } from '#domain/access/events.ts';
 import { Odometer_m, Reference } from '#domain/kernel/fields.ts';
 import { DriverId, RentalId, VehicleId } from '#domain/kernel/ids.ts';
 import { RentalEndReason, RentalVoidReason } from '#domain/rentals/events.ts';
@@ -33,6 +34,9 @@ const agreement = {
 const NewRental = z.strictObject({
   ...agreement,
   odometer_m: Odometer_m.nullable().default(null),
+  rest_s: Rest_s.default(null).meta({
+    description: 'Seconds of rest the driver had in the last 24 hours; null: nobody knows.',
+  }),
   occurred_at: OccurredAt,
 });
 const PastRental = z.strictObject({

@@ -2,11 +2,12 @@ import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { z } from 'zod';
 import { canonicalJson } from '#domain/kernel/canonical.ts';
 import { type Decider, unreachable } from '#domain/kernel/decider.ts';
-import type { PiiClass, PiiDigest } from '#domain/kernel/event.ts';
+import type { PiiDigest } from '#domain/kernel/event.ts';
 import type { CommandId, Digest, DocumentId, DriverId, ParkId } from '#domain/kernel/ids.ts';
 import type { Instant, LocalDate, Moment, Zone } from '#domain/kernel/instant.ts';
 import { type Fact, fact } from '#domain/kernel/registry.ts';
-import { SubjectErased } from '#domain/privacy/events.ts';
+import type { SubjectErased } from '#domain/privacy/events.ts';
+import { decideErasure, type EraseDriver, type Erasure, erasureAfter } from './erasure.ts';
 import {
   type DeactivationReason,
   DriverClaimAbandoned,
@@ -23,6 +24,13 @@ import {
   type FeedbackTopic,
   PeerFeedbackGiven,
 } from './events.ts';
+import {
+  decideLockout,
+  evolveLockouts,
+  type LockoutCommand,
+  type LockoutRefusal,
+  type Lockouts,
+} from './lockout.ts';
 
 type Reason = z.infer<typeof DeactivationReason>;
 type Source = 'operator' | 'customer';
@@ -35,9 +43,6 @@ interface DocumentContent {
   readonly validFrom: LocalDate | null;
   readonly expiresOn: LocalDate | null;
 }
-
-/** Personal data of a class that a retention period keeps readable until an instant. */
-type Held = { readonly class: PiiClass; readonly until: Instant };
 
 interface Feedback {
   readonly by: DriverId;
@@ -53,8 +58,7 @@ type Ask<Type extends string, Body = unknown> = Body & {
 
 /**
  * What one may ask of a driver's file. `operation` is the command that a claim was taken for; the zone of
- * RegisterDriver and MoveDriver is that of the park; scores go from 1 (worst) to 5; `erased` and `held` say
- * what became of the vault's entries.
+ * RegisterDriver and MoveDriver is that of the park; scores go from 1 (worst) to 5.
  */
 export type DriverCommand =
   | Ask<'RegisterDriver', Pii & { readonly park: ParkId; readonly operation: CommandId }>
@@ -67,7 +71,8 @@ export type DriverCommand =
   | Ask<'DeactivateDriver', { readonly reason: Reason }>
   | Ask<'ReactivateDriver'>
   | Ask<'AbandonClaim', { readonly operation: CommandId; readonly reason: string }>
-  | Ask<'EraseDriver', { readonly erased: readonly PiiClass[]; readonly held: readonly Held[] }>;
+  | LockoutCommand
+  | EraseDriver;
 type The<Type extends DriverCommand['type']> = Extract<DriverCommand, { type: Type }>;
 
 /** Why a driver's file may say no. An erased driver is neither reactivated nor known any better. */
@@ -79,6 +84,7 @@ export type DriverRefusal =
   | { readonly code: 'DocumentUnknown'; readonly document: DocumentId }
   | { readonly code: 'DocumentAlreadyRecorded'; readonly document: DocumentId }
   | { readonly code: 'DocumentDatesReversed'; readonly document: DocumentId }
+  | LockoutRefusal
   | { readonly code: 'FeedbackOnOneself'; readonly driver: DriverId };
 
 /** A document on file. A date is null where the document bears none; a withdrawn document counts no more. */
@@ -86,9 +92,6 @@ type DriverDocument = DocumentContent & { readonly withdrawn: boolean };
 
 /** Scores added up and counted. */
 type Tally = { readonly sum: number; readonly count: number };
-
-/** Null while nothing was asked to be erased; else all classes erased so far, and what is held yet. */
-type Erasure = { readonly erased: ReadonlySet<PiiClass>; readonly held: readonly Held[] } | null;
 
 /**
  * A registered driver. `zone` is the park's, `details` the digests of the newest name and contact. `inactive`
@@ -103,6 +106,7 @@ interface DriverFile {
   readonly inactive: { readonly reason: Reason; readonly since: Instant } | null;
   readonly documents: ReadonlyMap<DocumentId, DriverDocument>;
   readonly ratings: Readonly<Record<Source | 'peer', Tally>>;
+  readonly lockouts: Lockouts;
   readonly erasure: Erasure;
   readonly abandoned: ReadonlySet<CommandId>;
 }
@@ -177,19 +181,6 @@ const giveFeedback = (command: The<'GivePeerFeedback'>, { park }: DriverFile): D
   return right([fact(PeerFeedbackGiven, when, { driver, park, by, score, topics })]);
 };
 
-/** A second erasure says something new when it erased another class or when other things are held now. */
-const erase = (command: The<'EraseDriver'>, { erasure }: DriverFile): Decision => {
-  const subject = { kind: 'driver', id: command.driver } as const;
-  const erased = [...new Set(command.erased)];
-  const held = [...command.held];
-  const isSame =
-    erasure !== null &&
-    erased.every((pii) => erasure.erased.has(pii)) &&
-    canonicalJson(held) === canonicalJson(erasure.held);
-  if (isSame) return nothing;
-  return right([fact(SubjectErased, command.when, { subject, erased, held })]);
-};
-
 const decide = (command: DriverCommand, state: DriverState): Decision => {
   if (command.type === 'RegisterDriver') return register(command, state);
   if (command.type === 'AbandonClaim') return abandon(command, state);
@@ -220,7 +211,10 @@ const decide = (command: DriverCommand, state: DriverState): Decision => {
       if (state.erasure) return left({ code: 'DriverErased', driver });
       return right([fact(DriverReactivated, when, { driver, park })]);
     case 'EraseDriver':
-      return erase(command, state);
+      return right(decideErasure(command, state.erasure));
+    case 'LockOutDriver':
+    case 'LiftLockout':
+      return decideLockout(command, state);
     default:
       return unreachable(command);
   }
@@ -248,6 +242,7 @@ const opened = (event: Fact<typeof DriverRegistered>, { abandoned }: DriverState
   inactive: null,
   documents: new Map(),
   ratings: { operator: none, customer: none, peer: none },
+  lockouts: new Map(),
   erasure: null,
   abandoned,
 });
@@ -274,10 +269,11 @@ const amended = (file: DriverFile, event: Amendment): DriverFile => {
       return { ...file, inactive: { reason: event.data.reason, since: event.when.at } };
     case 'DriverReactivated':
       return { ...file, inactive: null };
-    case 'SubjectErased': {
-      const erased = new Set([...(file.erasure?.erased ?? []), ...event.data.erased]);
-      return { ...file, erasure: { erased, held: event.data.held } };
-    }
+    case 'SubjectErased':
+      return { ...file, erasure: erasureAfter(file.erasure, event) };
+    case 'DriverLockedOut':
+    case 'DriverLockoutLifted':
+      return { ...file, lockouts: evolveLockouts(file.lockouts, event) };
     default:
       return unreachable(event);
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Code } from '#domain/kernel/fields.ts';
-import { CommandId, Digest, DocumentId, DriverId, ParkId } from '#domain/kernel/ids.ts';
-import { LocalDate } from '#domain/kernel/instant.ts';
+import { CommandId, Digest, DocumentId, DriverId, LockoutId, ParkId } from '#domain/kernel/ids.ts';
+import { Instant, LocalDate } from '#domain/kernel/instant.ts';
 import { eventType, type Fact } from '#domain/kernel/registry.ts';
 import { driverKey, parkKey, subjects } from '#domain/kernel/subjects.ts';
 
@@ -94,6 +94,21 @@ export const DriverReactivated = eventType({
   subjects: concerned,
 });
 
+export const DriverLockedOut = eventType({
+  type: 'DriverLockedOut',
+  about:
+    'The driver may drive nothing from the time of this event until `until`; null: until it is lifted.',
+  data: z.strictObject({ ...who, lockout: LockoutId, reason: Code, until: Instant.nullable() }),
+  subjects: concerned,
+});
+
+export const DriverLockoutLifted = eventType({
+  type: 'DriverLockoutLifted',
+  about: 'A lockout holds no more.',
+  data: z.strictObject({ ...who, lockout: LockoutId, reason: Code }),
+  subjects: concerned,
+});
+
 export const DriverClaimAbandoned = eventType({
   type: 'DriverClaimAbandoned',
   about:
@@ -112,6 +127,8 @@ export const driverEvents = [
   PeerFeedbackGiven,
   DriverDeactivated,
   DriverReactivated,
+  DriverLockedOut,
+  DriverLockoutLifted,
   DriverClaimAbandoned,
 ] as const;
 export type DriverFileEvent = Fact<(typeof driverEvents)[number]>;

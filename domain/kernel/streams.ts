@@ -20,6 +20,8 @@ const categories = [
   'incident',
   'condition',
   'latedata',
+  'rules',
+  'access',
   'claim',
   'ops',
 ] as const;
@@ -44,6 +46,12 @@ export const conditionStream = (tenant: Tenant, id: ConditionId) => named('condi
 
 /** The stream of one remark on late data, named by the UUID that follows from what it says. */
 export const lateDataStream = (tenant: Tenant, id: string) => named('latedata', tenant, id);
+
+/** The stream of one kind of rules, by its name: `access`, or `access-<park id>` for a park of its own. */
+export const rulesStream = (tenant: Tenant, name: string) => named('rules', tenant, name);
+
+/** The decisions that were taken on whether a driver may have a vehicle. */
+export const accessStream = (tenant: Tenant, id: DriverId) => named('access', tenant, id);
 
 /** The n-th segment, from 0, of a vehicle's logbook. */
 export const logbookStream = (tenant: Tenant, id: VehicleId, segment: number) =>

@@ -40,6 +40,8 @@ export const repairKey = keyed<RepairId>('repair');
 export const fineKey = keyed<FineId>('fine');
 export const conditionKey = keyed<ConditionId>('condition');
 export const incidentKey = keyed<IncidentId>('incident');
+/** The key of rules, by the name of their stream: `access`, or `access-<park id>`. */
+export const rulesKey = keyed<string>('rules');
 
 /** The keys of the subjects that are there, without repeats, in the order given. */
 export const subjects = (...keys: readonly (SubjectKey | null)[]): SubjectKey[] => [

@@ -101,7 +101,14 @@ const perform = async (ledger: Workspace, ask: Ask, cast: Cast, step: Step): Pro
         vehicle: at(cast.vehicles, step.vehicle),
         driver: at(cast.drivers, step.driver),
       };
-      const asked = { ...who, plan: 'STD', rate: 'STD-1', odometer_m: null, at: step.at };
+      const asked = {
+        ...who,
+        plan: 'STD',
+        rate: 'STD-1',
+        odometer_m: null,
+        rest_s: null,
+        at: step.at,
+      };
       cast.rentals.set(step.rental, must(await startRental(ledger)(request, asked), step).id);
       return;
     }

@@ -146,6 +146,7 @@ describe('commands', () => {
         "DriverRated",
         "ArrearsStated",
         "DepositStated",
+        "AccessDecided",
         "RentalStarted",
         "TripStarted",
         "TripEnded",

@@ -185,6 +185,7 @@ describe('reads', () => {
     const url = `/event_log/vehicle/${vehicle}?from=${at('08:00')}&to=${at('09:20')}`;
     const seen = await call(api, 'GET', url);
     expect(seen.body.events.map((each: { type: string }) => each.type)).toEqual([
+      'AccessDecided',
       'RentalStarted',
       'TripRecorded',
       'TripAmended',

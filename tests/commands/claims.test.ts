@@ -23,7 +23,7 @@ const VIN = 'VF1ACVYB012345678';
 const OTHER_VIN = 'VF1ACVYB087654321';
 const at = instant('2026-03-02T08:00:00.000Z');
 const when = momentOf(at, Zone.parse('Europe/Berlin'));
-const agreed = { plan: null, rate: null, odometer_m: null };
+const agreed = { plan: null, rate: null, odometer_m: null, rest_s: null };
 const master = { owner, plate: null, make: 'Renault', model: 'Twizy', year: 2021, odometer_m: 0 };
 
 describe('what only one may have', () => {

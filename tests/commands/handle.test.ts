@@ -63,7 +63,15 @@ describe('a command that comes again', () => {
     const here = testLedger(memoryEventStore(log)).ledger;
     const there = testLedger(memoryEventStore(log)).ledger;
     const { vehicle, ann } = await smallFleet(here);
-    const asked = { vehicle, driver: ann, plan: null, rate: null, odometer_m: null, at };
+    const asked = {
+      vehicle,
+      driver: ann,
+      plan: null,
+      rate: null,
+      odometer_m: null,
+      rest_s: null,
+      at,
+    };
     const request = requestOf(asked, 'take');
     const first = rightOf(await startRental(here)(request, asked));
     const end = { rental: first.id, reason: 'returned', odometer_m: null, at } as const;
@@ -166,7 +174,7 @@ describe('a fine', () => {
   it('that is told twice is one fine, and belongs to the driver of that time', async () => {
     const { ledger, store } = testLedger();
     const { vehicle, ann, bob } = await smallFleet(ledger);
-    const agreed = { vehicle, plan: null, rate: null, odometer_m: null };
+    const agreed = { vehicle, plan: null, rate: null, odometer_m: null, rest_s: null };
     const byAnn = { ...agreed, driver: ann, at };
     const { id: rental } = rightOf(await startRental(ledger)(requestOf(1), byAnn));
     const noon = instant('2026-03-02T12:00:00.000Z');

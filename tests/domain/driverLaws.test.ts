@@ -8,7 +8,7 @@ import {
   FeedbackTopic,
 } from '#domain/drivers/events.ts';
 import { PiiClass } from '#domain/kernel/event.ts';
-import { CommandId, DocumentId } from '#domain/kernel/ids.ts';
+import { CommandId, DocumentId, LockoutId } from '#domain/kernel/ids.ts';
 import { SubjectErased } from '#domain/privacy/events.ts';
 import { anyCode, anyMoment, anyOf, anyPii, holdToLaws } from '#tests/support/arbitrary.ts';
 import { ann, berlin, bob, day, digest, instant, izmir, uuid8 } from '#tests/support/samples.ts';
@@ -67,6 +67,19 @@ describe('the laws of a driver', () => {
     }),
     fc.record({ type: fc.constant('ReactivateDriver'), ...asked }),
     fc.record({
+      type: fc.constant('LockOutDriver'),
+      ...asked,
+      lockout: fewOf(LockoutId),
+      reason: anyCode,
+      until: fc.constantFrom(null, instant('2030-01-01T00:00:00.000Z')),
+    }),
+    fc.record({
+      type: fc.constant('LiftLockout'),
+      ...asked,
+      lockout: fewOf(LockoutId),
+      reason: anyCode,
+    }),
+    fc.record({
       type: fc.constant('AbandonClaim'),
       ...asked,
       operation: fewOf(CommandId),
@@ -94,7 +107,9 @@ describe('the laws of a driver', () => {
       'DriverAlreadyRegistered',
       'DriverErased',
       'DriverUnknown',
+      'EndBeforeStart',
       'FeedbackOnOneself',
+      'LockoutUnknown',
       'OperationAbandoned',
     ]);
   });

@@ -64,6 +64,7 @@ const streamOf = ({ type, data }: LedgerFact, tenant: Tenant): string => {
   if ('fine' in data && 'vehicle' in data) return `fine-${tenant}.${data.fine}`;
   if ('condition' in data) return `condition-${tenant}.${data.condition}`;
   if ('incident' in data) return `incident-${tenant}.${data.incident}`;
+  if ('decision' in data) return `access-${tenant}.${data.driver}`;
   if ('vehicle' in data) return `vehicle-${tenant}.${data.vehicle}`;
   if ('driver' in data) return `driver-${tenant}.${data.driver}`;
   if ('subject' in data && typeof data.subject === 'object') {

@@ -6,7 +6,13 @@ import {
   LateDataIgnored,
 } from '#domain/conditions/events.ts';
 import { DeviceFitted, DeviceFittingVoided, DeviceRemoved } from '#domain/devices/events.ts';
-import { DriverDeactivated, DriverRated, PeerFeedbackGiven } from '#domain/drivers/events.ts';
+import {
+  DriverDeactivated,
+  DriverLockedOut,
+  DriverLockoutLifted,
+  DriverRated,
+  PeerFeedbackGiven,
+} from '#domain/drivers/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
 import { FineConfirmed, FineDisputed, FineReattributed, FineVoided } from '#domain/fines/events.ts';
 import {
@@ -16,7 +22,14 @@ import {
   IncidentVoided,
   unmeasured,
 } from '#domain/incidents/events.ts';
-import { ConditionId, DeviceIdent, FittingId, RentalId, TripId } from '#domain/kernel/ids.ts';
+import {
+  ConditionId,
+  DeviceIdent,
+  FittingId,
+  LockoutId,
+  RentalId,
+  TripId,
+} from '#domain/kernel/ids.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import { RepairCompleted, RepairCostAdded } from '#domain/maintenance/events.ts';
 import { defaultSettings } from '#domain/parks/detection.ts';
@@ -72,6 +85,8 @@ const copy = { driver: ann, fine, amount: money('3000'), points: 1, basis } as c
 
 const answered = { incident, ...annDrives, kind: 'geofence', trip } as const;
 const measured = { ...unmeasured, duration_s: 9, evidence: null } as const;
+
+const locked = { driver: ann, park: berlin, lockout: LockoutId.parse(uuid8(0x66)) };
 
 const device = {
   fitting: FittingId.parse(`${van}~${uuid8(0x57)}`),
@@ -133,6 +148,8 @@ const factsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] =
   fact(DriverRated, when, { driver: ann, park: berlin, source: 'customer', score: 3 }),
   fact(PeerFeedbackGiven, when, { driver: ann, park: berlin, by: bob, score: 1, topics: [] }),
   fact(DriverDeactivated, when, { driver: ann, park: berlin, reason: 'conduct' }),
+  fact(DriverLockedOut, when, { ...locked, reason: 'conduct', until: other.at }),
+  fact(DriverLockoutLifted, when, { ...locked, reason: 'appeal_upheld' }),
   fact(SubjectErased, when, {
     subject: { kind: 'driver', id: ann },
     erased: ['contact'],

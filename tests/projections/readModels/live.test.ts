@@ -42,7 +42,7 @@ const workingDay = async ({ store }: TestLedger) => {
   const { ledger } = writeSide(store);
   const fleet = await smallFleet(ledger);
   const { vehicle, ann } = fleet;
-  const agreed = { vehicle, driver: ann, plan: null, rate: null, odometer_m: 1 };
+  const agreed = { vehicle, driver: ann, plan: null, rate: null, odometer_m: 1, rest_s: null };
   const { id: rental } = rightOf(
     await startRental(ledger)(requestOf('rental'), { ...agreed, at: morning.at }),
   );
