@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
+import { epochMs, type Instant } from '#domain/kernel/instant.ts';
 import type { Authenticate } from './authenticate.ts';
 import { authorize, isPublic, POLICY } from './authorize.ts';
 import { refuse } from './problem.ts';
@@ -11,7 +12,11 @@ const Params = z.object({ driver_id: z.string().optional() });
  * Lets nobody through whom the policy does not: first who asks, then whether that role may. Refuses to
  * start while a route has no row in the policy, or a row has no route.
  */
-export const guard = (app: FastifyInstance, authenticate: Authenticate): void => {
+export const guard = (
+  app: FastifyInstance,
+  authenticate: Authenticate,
+  now: () => Instant,
+): void => {
   const registered = new Set<string>();
   app.decorateRequest('caller', null);
   app.addHook('onRoute', ({ method, url }) => {
@@ -31,7 +36,7 @@ export const guard = (app: FastifyInstance, authenticate: Authenticate): void =>
     const caller = await authenticate(request.headers.authorization);
     if (isLeft(caller)) return refuse(reply, caller.left);
     const driver = Params.safeParse(request.params).data?.driver_id ?? null;
-    const role = authorize(route, caller.right, driver);
+    const role = authorize(route, caller.right, { driver, now_ms: epochMs(now()) });
     if (isLeft(role)) return refuse(reply, role.left);
     request.caller = { ...caller.right, role: role.right };
   });

@@ -3,16 +3,18 @@ import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jos
 import { z } from 'zod';
 import type { Unavailable } from '#commands/ports.ts';
 import { DriverId, ParkId, Tenant } from '#domain/kernel/ids.ts';
-import type { Caller } from './caller.ts';
+import type { Authentication, Caller } from './caller.ts';
 import type { ActorSurrogates } from './ports.ts';
 import type { BorderRefusal } from './refusals.ts';
-import { Role } from './roles.ts';
+import { Permission, Role } from './roles.ts';
 
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
 const CLOCK_LEEWAY_S = 10;
 const TOKEN_MAX_CHARS = 8_192;
 const PARKS_MAX = 1_000;
 const ROLES_MAX = 16;
+const PERMISSIONS_MAX = 16;
+const METHODS_MAX = 16;
 const SUBJECT_MAX_CHARS = 255;
 const ISSUER_TIMEOUT_MS = 5_000;
 const KEYS_COOLDOWN_MS = 30_000;
@@ -35,8 +37,14 @@ const Claims = z.object({
   tenant: Tenant.refine((tenant) => tenant !== 'platform'),
   role: z.string().optional(),
   roles: z.array(z.string()).max(ROLES_MAX).optional(),
+  permissions: z.array(z.string()).max(PERMISSIONS_MAX).optional(),
   parks: z.union([z.literal('*'), z.array(ParkId).max(PARKS_MAX)]),
   driver: DriverId.optional(),
+  client_id: z.string().optional().catch(undefined),
+  // How somebody logged in is written in many ways. What cannot be read shows nothing.
+  acr: z.string().optional().catch(undefined),
+  amr: z.array(z.string()).max(METHODS_MAX).optional().catch(undefined),
+  auth_time: z.int().nonnegative().optional().catch(undefined),
 });
 type Claims = z.infer<typeof Claims>;
 
@@ -105,6 +113,18 @@ const verified = async (
 const rolesOf = ({ role, roles }: Claims): readonly Role[] =>
   Role.options.filter((known) => role === known || roles?.includes(known));
 
+const permissionsOf = ({ permissions }: Claims): ReadonlySet<Permission> =>
+  new Set(Permission.options.filter((known) => permissions?.includes(known)));
+
+/**
+ * How the bearer logged in. Where the subject is the client itself no person did, whatever else the token
+ * says. Source: RFC 9068, section 2.2.
+ */
+const authenticationOf = ({ sub, client_id, acr, amr, auth_time }: Claims): Authentication =>
+  client_id === sub
+    ? { acr: null, amr: [], auth_time_s: null }
+    : { acr: acr ?? null, amr: amr ?? [], auth_time_s: auth_time ?? null };
+
 /** Who bore which token lately, by the whole token: the oldest go first. */
 const recentBearers = () => {
   const held = new Map<string, { readonly caller: Caller; readonly until_ms: number }>();
@@ -144,8 +164,10 @@ export const authenticate = (issuer: TokenIssuer, surrogates: ActorSurrogates): 
       tenant,
       actor: actor.right,
       roles: rolesOf(claims.right),
+      permissions: permissionsOf(claims.right),
       parks: parks === '*' ? parks : new Set(parks),
       driver: driver ?? null,
+      auth: authenticationOf(claims.right),
       until_ms: exp * 1_000,
     };
     recent.keep(token, caller);

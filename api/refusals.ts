@@ -11,6 +11,7 @@ import type { ConditionRefusal } from '#domain/conditions/condition.ts';
 import type { ParkRefusal } from '#domain/parks/park.ts';
 import type { StandingRefusal } from '#domain/standing/standing.ts';
 import type { DeviceRefusal } from '#ingest/deviceAccess.ts';
+import type { Permission } from './roles.ts';
 
 /** Conditions are noted by detectors; requests only read them. */
 type UnknownCondition = Extract<ConditionRefusal, { readonly code: 'ConditionUnknown' }>;
@@ -45,6 +46,8 @@ export type BorderRefusal =
   | { readonly code: 'UnsupportedMediaType' }
   | { readonly code: 'Unauthenticated' }
   | { readonly code: 'RoleNotAllowed' }
+  | { readonly code: 'PermissionMissing'; readonly permission: Permission }
+  | { readonly code: 'StepUpRequired'; readonly acr: string; readonly age_max_s: number }
   | { readonly code: 'NotFound' }
   | { readonly code: 'FactInTheFuture'; readonly ahead_max_s: number }
   | { readonly code: 'ProjectionBehind' }

@@ -179,7 +179,7 @@ export const server = async (parts: ServerParts): Promise<FastifyInstance> => {
   });
   observe(app, metrics);
   await protect(app, parts);
-  guard(app, parts.authenticate);
+  guard(app, parts.authenticate, workspace.now);
   understandCommands(app, workspace.now);
   awaitPositions(app, readings);
   await describeApi(app);
