@@ -3,10 +3,10 @@ import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jos
 import { z } from 'zod';
 import type { Unavailable } from '#commands/ports.ts';
 import { DriverId, ParkId, Tenant } from '#domain/kernel/ids.ts';
+import { Permission, Role } from '#domain/users/rights.ts';
 import type { Authentication, Caller } from './caller.ts';
 import type { ActorSurrogates } from './ports.ts';
 import type { BorderRefusal } from './refusals.ts';
-import { Permission, Role } from './roles.ts';
 
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
 const CLOCK_LEEWAY_S = 10;
@@ -48,10 +48,25 @@ const Claims = z.object({
 });
 type Claims = z.infer<typeof Claims>;
 
-/** Finds out who bears a token. Says no more than that it is no good. */
+/** What somebody wants in: only to read, or to change something. */
+interface Wish {
+  readonly reads: boolean;
+}
+
+/** Finds out who bears a token, and what they may do now. Says no more than that a token is no good. */
 export type Authenticate = (
   authorization: string | undefined,
+  wish?: Wish,
 ) => Promise<Either<BorderRefusal | Unavailable, Caller>>;
+
+/** Records what rights a token carries, and answers with those in force; asked at every request. */
+export type ObserveRights = (
+  carried: Caller,
+  wish: Wish,
+) => Promise<Either<BorderRefusal | Unavailable, Caller>>;
+
+/** For who keeps no record of rights: a token's word is all there is. */
+const asCarried: ObserveRights = async (caller) => right(caller);
 
 const refused = left({ code: 'Unauthenticated' } as const);
 
@@ -146,15 +161,19 @@ const recentBearers = () => {
 /**
  * Reads bearer tokens of an issuer. The subject of a token goes no further than its stand-in. A token that
  * was good is believed for half a minute, never beyond its own end: checking its signature is most of a
- * request's work.
+ * request's work. What its bearer may do by now is asked of `observe` each time.
  */
-export const authenticate = (issuer: TokenIssuer, surrogates: ActorSurrogates): Authenticate => {
+export const authenticate = (
+  issuer: TokenIssuer,
+  surrogates: ActorSurrogates,
+  observe: ObserveRights = asCarried,
+): Authenticate => {
   const recent = recentBearers();
-  return async (authorization) => {
+  return async (authorization, wish = { reads: false }) => {
     const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined || token.length > TOKEN_MAX_CHARS) return refused;
     const known = recent.find(token);
-    if (known) return right(known);
+    if (known) return observe(known, wish);
     const claims = await verified(issuer, token);
     if (isLeft(claims)) return claims;
     const { tenant, sub, parks, driver, exp } = claims.right;
@@ -171,6 +190,6 @@ export const authenticate = (issuer: TokenIssuer, surrogates: ActorSurrogates): 
       until_ms: exp * 1_000,
     };
     recent.keep(token, caller);
-    return right(caller);
+    return observe(caller, wish);
   };
 };

@@ -1,7 +1,7 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { type Permission, Role } from '#domain/users/rights.ts';
 import type { Caller } from './caller.ts';
 import type { BorderRefusal } from './refusals.ts';
-import { type Permission, Role } from './roles.ts';
 import { isSteppedUp, MFA_ACR, STEP_UP_MAX_AGE_S } from './stepUp.ts';
 
 /**
@@ -189,6 +189,19 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/telemetry/quarantine/replay`]: row('read messages again', staff),
   [`DELETE ${API}/telemetry/quarantine/:entry_id`]: row('let go of a message', staff),
   [`GET ${API}/etl/status`]: row('how far the read models are', readers),
+  [`GET ${API}/users`]: row('list users, by their stand-ins', { admin: 'yes', auditor: 'yes' }),
+  [`GET ${API}/users/:user_id`]: row('see what a user may do, or could do then', {
+    admin: 'yes',
+    auditor: 'yes',
+  }),
+  [`POST ${API}/users/:user_id/rights`]: row('grant rights', { admin: 'yes' }, { stepUp: true }),
+  [`POST ${API}/users/:user_id/rights/revoke`]: row('take granted rights back', { admin: 'yes' }),
+  [`POST ${API}/users/:user_id/suspend`]: row('suspend a user', { admin: 'yes' }),
+  [`POST ${API}/users/:user_id/reinstate`]: row(
+    'let a suspended user in again',
+    { admin: 'yes' },
+    { stepUp: true },
+  ),
   [`DELETE ${API}/subjects/:subject_id`]: row('erase personal data', { admin: 'yes' }),
 };
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { ActorId, DriverId, ParkId, Tenant } from '#domain/kernel/ids.ts';
-import type { Permission, Role } from './roles.ts';
+import type { Permission, Role } from '#domain/users/rights.ts';
 
 /**
  * How a person showed who they are: the class (`acr`) and the methods (`amr`, RFC 8176) that the issuer
@@ -37,6 +37,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Null where anybody may ask. */
     caller: Admitted | null;
+    /** Whether the caller may by now still do what they were let in for, where that goes on. */
+    isStillAllowed: () => Promise<boolean>;
   }
 }
 
@@ -51,3 +53,10 @@ export const mayActIn =
   ({ parks }: Caller) =>
   (park: ParkId): boolean =>
     parks === '*' || parks.has(park);
+
+/** Whether two callers are let in as the same thing, to the same parks. */
+export const isSameAdmission = (one: Admitted, other: Admitted): boolean => {
+  if (one.role !== other.role) return false;
+  if (one.parks === '*' || other.parks === '*') return one.parks === other.parks;
+  return one.parks.size === other.parks.size && [...one.parks].every(mayActIn(other));
+};

@@ -8,8 +8,8 @@ import {
   SignJWT,
 } from 'jose';
 import { z } from 'zod';
+import type { Permission, Role } from '#domain/users/rights.ts';
 import type { TokenIssuer } from './authenticate.ts';
-import type { Permission, Role } from './roles.ts';
 import { MFA_ACR } from './stepUp.ts';
 
 const ALGORITHM = 'ES256';

@@ -5,13 +5,14 @@ import type { HandleFailure } from '#commands/handle.ts';
 import type { IncidentFailure } from '#commands/incidents.ts';
 import type { RentalFailure } from '#commands/rentals.ts';
 import type { TripFailure } from '#commands/trips.ts';
+import type { UserFailure } from '#commands/users.ts';
 import type { VehicleFailure } from '#commands/vehicles.ts';
 import type { OutsideScope } from '#commands/workspace.ts';
 import type { ConditionRefusal } from '#domain/conditions/condition.ts';
 import type { ParkRefusal } from '#domain/parks/park.ts';
 import type { StandingRefusal } from '#domain/standing/standing.ts';
+import type { Permission } from '#domain/users/rights.ts';
 import type { DeviceRefusal } from '#ingest/deviceAccess.ts';
-import type { Permission } from './roles.ts';
 
 /** Conditions are noted by detectors; requests only read them. */
 type UnknownCondition = Extract<ConditionRefusal, { readonly code: 'ConditionUnknown' }>;
@@ -27,6 +28,7 @@ type UseCaseRefusal =
   | StandingRefusal
   | FineFailure
   | IncidentFailure
+  | UserFailure
   | UnknownCondition
   | HandleFailure
   | DeviceRefusal
@@ -46,6 +48,7 @@ export type BorderRefusal =
   | { readonly code: 'UnsupportedMediaType' }
   | { readonly code: 'Unauthenticated' }
   | { readonly code: 'RoleNotAllowed' }
+  | { readonly code: 'UserSuspended' }
   | { readonly code: 'PermissionMissing'; readonly permission: Permission }
   | { readonly code: 'StepUpRequired'; readonly acr: string; readonly age_max_s: number }
   | { readonly code: 'NotFound' }

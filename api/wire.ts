@@ -15,6 +15,7 @@ const ids = new Set([
   'fitting',
   'document',
   'event',
+  'user',
 ]);
 
 /** How rows of some schema look on the wire: their schema there, and how to bring one into that form. */

@@ -19,6 +19,7 @@ import { incidentEvents } from '#domain/incidents/events.ts';
 import { incidentDecider } from '#domain/incidents/incident.ts';
 import type { Decider } from '#domain/kernel/decider.ts';
 import type {
+  ActorId,
   ConditionId,
   DriverId,
   FineId,
@@ -39,6 +40,7 @@ import {
   parkStream,
   type StreamName,
   standingStream,
+  userStream,
   vehicleStream,
 } from '#domain/kernel/streams.ts';
 import { maintenanceEvents } from '#domain/maintenance/events.ts';
@@ -53,6 +55,8 @@ import { standingDecider } from '#domain/standing/standing.ts';
 import { tripEvents } from '#domain/trips/events.ts';
 import { logbookDecider } from '#domain/trips/logbook.ts';
 import type { LogbookState } from '#domain/trips/logbookState.ts';
+import { userEvents } from '#domain/users/events.ts';
+import { userDecider } from '#domain/users/user.ts';
 
 /**
  * A decider with the stream it lives in. The stream may depend on the state: a logbook goes on in its next
@@ -87,6 +91,7 @@ const isConditionEvent = holding([ConditionNoted, ConditionAmended, ConditionVoi
 const isLateDataEvent = holding([LateDataIgnored]);
 const isClaimEvent = holding(claimEvents);
 const isTripEvent = holding(tripEvents);
+const isUserEvent = holding(userEvents);
 
 export const parkOf = (tenant: Tenant, id: ParkId) => ({
   decider: parkDecider,
@@ -149,6 +154,12 @@ export const timedClaimOf = (tenant: Tenant, keyedHash: string) => ({
   decider: timedClaimDecider,
   streamOf: () => claimStream(tenant, keyedHash),
   owns: isClaimEvent,
+});
+
+export const userOf = (tenant: Tenant, id: ActorId) => ({
+  decider: userDecider,
+  streamOf: () => userStream(tenant, id),
+  owns: isUserEvent,
 });
 
 /** The logbook of a vehicle, over all its segments. */

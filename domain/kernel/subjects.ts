@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type {
+  ActorId,
   ConditionId,
   DriverId,
   FineId,
@@ -39,6 +40,7 @@ export const tripKey = keyed<TripId>('trip');
 export const repairKey = keyed<RepairId>('repair');
 export const fineKey = keyed<FineId>('fine');
 export const conditionKey = keyed<ConditionId>('condition');
+export const userKey = keyed<ActorId>('user');
 export const incidentKey = keyed<IncidentId>('incident');
 
 /** The keys of the subjects that are there, without repeats, in the order given. */

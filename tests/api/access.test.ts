@@ -6,7 +6,7 @@ import { authenticate, remoteKeys } from '#api/authenticate.ts';
 import { authorize, POLICY, policyTable } from '#api/authorize.ts';
 import type { Caller } from '#api/caller.ts';
 import { demoIssuer } from '#api/demoTokens.ts';
-import { Permission, Role } from '#api/roles.ts';
+import { Permission, Role } from '#domain/users/rights.ts';
 import { actor } from '#tests/support/ledger.ts';
 import { acme, ann, bob, uuid8 } from '#tests/support/samples.ts';
 import { aDriver, aPark, aVehicle, call, fleet, START, testApi } from './apiHarness.ts';
