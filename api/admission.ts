@@ -1,19 +1,30 @@
 import type { FastifyInstance } from 'fastify';
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
+import type { Unavailable } from '#commands/ports.ts';
+import { epochMs, type Instant } from '#domain/kernel/instant.ts';
 import type { Authenticate } from './authenticate.ts';
 import { authorize, isPublic, POLICY } from './authorize.ts';
+import { type Admitted, isSameAdmission } from './caller.ts';
 import { refuse } from './problem.ts';
+import type { BorderRefusal } from './refusals.ts';
 
 const Params = z.object({ driver_id: z.string().optional() });
+
+const READING = new Set(['GET', 'HEAD']);
 
 /**
  * Lets nobody through whom the policy does not: first who asks, then whether that role may. Refuses to
  * start while a route has no row in the policy, or a row has no route.
  */
-export const guard = (app: FastifyInstance, authenticate: Authenticate): void => {
+export const guard = (
+  app: FastifyInstance,
+  authenticate: Authenticate,
+  now: () => Instant,
+): void => {
   const registered = new Set<string>();
   app.decorateRequest('caller', null);
+  app.decorateRequest('isStillAllowed', async () => true);
   app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) registered.add(`${one} ${url}`);
   });
@@ -28,11 +39,22 @@ export const guard = (app: FastifyInstance, authenticate: Authenticate): void =>
     if (request.is404) return;
     const route = `${request.method} ${request.routeOptions.url}`;
     if (isPublic(route)) return;
-    const caller = await authenticate(request.headers.authorization);
-    if (isLeft(caller)) return refuse(reply, caller.left);
+    const reads = READING.has(request.method);
     const driver = Params.safeParse(request.params).data?.driver_id ?? null;
-    const role = authorize(route, caller.right, driver);
-    if (isLeft(role)) return refuse(reply, role.left);
-    request.caller = { ...caller.right, role: role.right };
+    const admit = async (): Promise<Either<BorderRefusal | Unavailable, Admitted>> => {
+      const caller = await authenticate(request.headers.authorization, { reads });
+      if (isLeft(caller)) return caller;
+      const role = authorize(route, caller.right, { driver, now_ms: epochMs(now()) });
+      return isLeft(role) ? role : right({ ...caller.right, role: role.right });
+    };
+    const admitted = await admit();
+    if (isLeft(admitted)) return refuse(reply, admitted.left);
+    request.caller = admitted.right;
+    request.isStillAllowed = async () => {
+      const again = await admit();
+      return isLeft(again)
+        ? again.left.code === 'Unavailable'
+        : isSameAdmission(again.right, admitted.right);
+    };
   });
 };

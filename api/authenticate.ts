@@ -3,16 +3,18 @@ import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jos
 import { z } from 'zod';
 import type { Unavailable } from '#commands/ports.ts';
 import { DriverId, ParkId, Tenant } from '#domain/kernel/ids.ts';
-import type { Caller } from './caller.ts';
+import { Permission, Role } from '#domain/users/rights.ts';
+import type { Authentication, Caller } from './caller.ts';
 import type { ActorSurrogates } from './ports.ts';
 import type { BorderRefusal } from './refusals.ts';
-import { Role } from './roles.ts';
 
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
 const CLOCK_LEEWAY_S = 10;
 const TOKEN_MAX_CHARS = 8_192;
 const PARKS_MAX = 1_000;
 const ROLES_MAX = 16;
+const PERMISSIONS_MAX = 16;
+const METHODS_MAX = 16;
 const SUBJECT_MAX_CHARS = 255;
 const ISSUER_TIMEOUT_MS = 5_000;
 const KEYS_COOLDOWN_MS = 30_000;
@@ -35,15 +37,36 @@ const Claims = z.object({
   tenant: Tenant.refine((tenant) => tenant !== 'platform'),
   role: z.string().optional(),
   roles: z.array(z.string()).max(ROLES_MAX).optional(),
+  permissions: z.array(z.string()).max(PERMISSIONS_MAX).optional(),
   parks: z.union([z.literal('*'), z.array(ParkId).max(PARKS_MAX)]),
   driver: DriverId.optional(),
+  client_id: z.string().optional().catch(undefined),
+  // How somebody logged in is written in many ways. What cannot be read shows nothing.
+  acr: z.string().optional().catch(undefined),
+  amr: z.array(z.string()).max(METHODS_MAX).optional().catch(undefined),
+  auth_time: z.int().nonnegative().optional().catch(undefined),
 });
 type Claims = z.infer<typeof Claims>;
 
-/** Finds out who bears a token. Says no more than that it is no good. */
+/** What somebody wants in: only to read, or to change something. */
+interface Wish {
+  readonly reads: boolean;
+}
+
+/** Finds out who bears a token, and what they may do now. Says no more than that a token is no good. */
 export type Authenticate = (
   authorization: string | undefined,
+  wish?: Wish,
 ) => Promise<Either<BorderRefusal | Unavailable, Caller>>;
+
+/** Records what rights a token carries, and answers with those in force; asked at every request. */
+export type ObserveRights = (
+  carried: Caller,
+  wish: Wish,
+) => Promise<Either<BorderRefusal | Unavailable, Caller>>;
+
+/** For who keeps no record of rights: a token's word is all there is. */
+const asCarried: ObserveRights = async (caller) => right(caller);
 
 const refused = left({ code: 'Unauthenticated' } as const);
 
@@ -105,6 +128,18 @@ const verified = async (
 const rolesOf = ({ role, roles }: Claims): readonly Role[] =>
   Role.options.filter((known) => role === known || roles?.includes(known));
 
+const permissionsOf = ({ permissions }: Claims): ReadonlySet<Permission> =>
+  new Set(Permission.options.filter((known) => permissions?.includes(known)));
+
+/**
+ * How the bearer logged in. Where the subject is the client itself no person did, whatever else the token
+ * says. Source: RFC 9068, section 2.2.
+ */
+const authenticationOf = ({ sub, client_id, acr, amr, auth_time }: Claims): Authentication =>
+  client_id === sub
+    ? { acr: null, amr: [], auth_time_s: null }
+    : { acr: acr ?? null, amr: amr ?? [], auth_time_s: auth_time ?? null };
+
 /** Who bore which token lately, by the whole token: the oldest go first. */
 const recentBearers = () => {
   const held = new Map<string, { readonly caller: Caller; readonly until_ms: number }>();
@@ -126,15 +161,19 @@ const recentBearers = () => {
 /**
  * Reads bearer tokens of an issuer. The subject of a token goes no further than its stand-in. A token that
  * was good is believed for half a minute, never beyond its own end: checking its signature is most of a
- * request's work.
+ * request's work. What its bearer may do by now is asked of `observe` each time.
  */
-export const authenticate = (issuer: TokenIssuer, surrogates: ActorSurrogates): Authenticate => {
+export const authenticate = (
+  issuer: TokenIssuer,
+  surrogates: ActorSurrogates,
+  observe: ObserveRights = asCarried,
+): Authenticate => {
   const recent = recentBearers();
-  return async (authorization) => {
+  return async (authorization, wish = { reads: false }) => {
     const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined || token.length > TOKEN_MAX_CHARS) return refused;
     const known = recent.find(token);
-    if (known) return right(known);
+    if (known) return observe(known, wish);
     const claims = await verified(issuer, token);
     if (isLeft(claims)) return claims;
     const { tenant, sub, parks, driver, exp } = claims.right;
@@ -144,11 +183,13 @@ export const authenticate = (issuer: TokenIssuer, surrogates: ActorSurrogates): 
       tenant,
       actor: actor.right,
       roles: rolesOf(claims.right),
+      permissions: permissionsOf(claims.right),
       parks: parks === '*' ? parks : new Set(parks),
       driver: driver ?? null,
+      auth: authenticationOf(claims.right),
       until_ms: exp * 1_000,
     };
     recent.keep(token, caller);
-    return right(caller);
+    return observe(caller, wish);
   };
 };

@@ -1,7 +1,8 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { type Permission, Role } from '#domain/users/rights.ts';
 import type { Caller } from './caller.ts';
 import type { BorderRefusal } from './refusals.ts';
-import { Role } from './roles.ts';
+import { isSteppedUp, MFA_ACR, STEP_UP_MAX_AGE_S } from './stepUp.ts';
 
 /**
  * How far a role may go: `yes` within its parks; `own` only where the driver in the address is the
@@ -11,18 +12,25 @@ type Grant = 'yes' | 'own' | 'as self';
 
 /**
  * What a route is for, and who may: `everybody` needs no token, `devices` need one of their own, which the
- * route asks for, and an empty table lets nobody through.
+ * route asks for, and an empty table lets nobody through. `needs` is a permission that everybody but an admin
+ * has to have besides; `stepUp` asks for a second factor that was shown a short time ago.
  */
-interface Row {
+export interface Row {
   readonly what: string;
   readonly who: 'everybody' | 'devices' | Readonly<Partial<Record<Role, Grant>>>;
+  readonly needs?: Permission;
+  readonly stepUp?: true;
 }
 
 const staff = { operator: 'yes', admin: 'yes' } as const;
 const readers = { ...staff, auditor: 'yes', analyst: 'yes' } as const;
 const API = '/api/v1';
 
-const row = (what: string, who: Row['who']): Row => ({ what, who });
+const row = (what: string, who: Row['who'], more: Pick<Row, 'needs' | 'stepUp'> = {}): Row => ({
+  what,
+  who,
+  ...more,
+});
 
 /**
  * The policy: every route there is, and who may call it. What is not written here is denied; a route
@@ -194,6 +202,19 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/telemetry/quarantine/replay`]: row('read messages again', staff),
   [`DELETE ${API}/telemetry/quarantine/:entry_id`]: row('let go of a message', staff),
   [`GET ${API}/etl/status`]: row('how far the read models are', readers),
+  [`GET ${API}/users`]: row('list users, by their stand-ins', { admin: 'yes', auditor: 'yes' }),
+  [`GET ${API}/users/:user_id`]: row('see what a user may do, or could do then', {
+    admin: 'yes',
+    auditor: 'yes',
+  }),
+  [`POST ${API}/users/:user_id/rights`]: row('grant rights', { admin: 'yes' }, { stepUp: true }),
+  [`POST ${API}/users/:user_id/rights/revoke`]: row('take granted rights back', { admin: 'yes' }),
+  [`POST ${API}/users/:user_id/suspend`]: row('suspend a user', { admin: 'yes' }),
+  [`POST ${API}/users/:user_id/reinstate`]: row(
+    'let a suspended user in again',
+    { admin: 'yes' },
+    { stepUp: true },
+  ),
   [`DELETE ${API}/subjects/:subject_id`]: row('erase personal data', { admin: 'yes' }),
 };
 
@@ -208,34 +229,57 @@ const columnOf = (who: Row['who'], role: Role): string => {
   return who === 'devices' ? '–' : (who[role] ?? '–');
 };
 
+/** What a request says beyond its route: the driver in the address, null where none is, and when it came. */
+interface Asking {
+  readonly driver: string | null;
+  readonly now_ms: number;
+}
+
 /**
- * The first of the caller's roles that may call a route, or why none may. `driver` is the one in the
- * address.
+ * The first of the caller's roles that a row lets through, or why it lets none. The second factor comes last:
+ * whoever may not do a thing at all is not sent to fetch one.
  */
+export const judge = (
+  { who, needs, stepUp }: Row,
+  caller: Caller,
+  { driver, now_ms }: Asking,
+): Either<BorderRefusal, Role> => {
+  if (who === 'everybody' || who === 'devices') return left({ code: 'RoleNotAllowed' });
+  const candidates = Role.options.filter((role) => caller.roles.includes(role) && who[role]);
+  if (candidates.length === 0) return left({ code: 'RoleNotAllowed' });
+  const isPermitted = (role: Role): boolean =>
+    needs === undefined || role === 'admin' || caller.permissions.has(needs);
+  const permitted = candidates.filter(isPermitted);
+  if (needs !== undefined && permitted.length === 0)
+    return left({ code: 'PermissionMissing', permission: needs });
+  const isOwn = caller.driver !== null && caller.driver === driver;
+  const role = permitted.find((one) => who[one] !== 'own' || isOwn);
+  // Whoever may see only their own file may not know which others there are.
+  if (role === undefined) return left({ code: 'NotFound' });
+  return stepUp && !isSteppedUp(caller.auth, now_ms)
+    ? left({ code: 'StepUpRequired', acr: MFA_ACR, age_max_s: STEP_UP_MAX_AGE_S })
+    : right(role);
+};
+
+/** In which role a caller may call a route by the policy, or why not. What has no row is denied. */
 export const authorize = (
   route: string,
   caller: Caller,
-  driver: string | null,
+  asking: Asking,
 ): Either<BorderRefusal, Role> => {
-  const who = POLICY[route]?.who;
-  if (who === undefined || who === 'everybody' || who === 'devices')
-    return left({ code: 'RoleNotAllowed' });
-  const candidates = Role.options.filter((role) => caller.roles.includes(role) && who[role]);
-  const [first] = candidates;
-  if (first === undefined) return left({ code: 'RoleNotAllowed' });
-  const isOwn = caller.driver !== null && caller.driver === driver;
-  const role = candidates.find((one) => who[one] !== 'own' || isOwn);
-  // Whoever may see only their own file may not know which others there are.
-  return role === undefined ? left({ code: 'NotFound' }) : right(role);
+  const found = POLICY[route];
+  return found === undefined ? left({ code: 'RoleNotAllowed' }) : judge(found, caller, asking);
 };
 
 /** The policy as a table in Markdown, for people. */
 export const policyTable = (): string => {
-  const head = ['what', 'route', ...Role.options];
-  const lines = Object.entries(POLICY).map(([route, { what, who }]) => [
+  const head = ['what', 'route', ...Role.options, 'needs', 'step-up'];
+  const lines = Object.entries(POLICY).map(([route, { what, who, needs, stepUp }]) => [
     what,
     `\`${route}\``,
     ...Role.options.map((role) => columnOf(who, role)),
+    needs ?? '–',
+    stepUp ? 'yes' : '–',
   ]);
   const widths = head.map((_, column) =>
     Math.max(...[head, ...lines].map((cells) => cells[column]?.length ?? 0)),

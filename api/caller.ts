@@ -1,6 +1,16 @@
 import type { FastifyRequest } from 'fastify';
 import type { ActorId, DriverId, ParkId, Tenant } from '#domain/kernel/ids.ts';
-import type { Role } from './roles.ts';
+import type { Permission, Role } from '#domain/users/rights.ts';
+
+/**
+ * How a person showed who they are: the class (`acr`) and the methods (`amr`, RFC 8176) that the issuer
+ * names, and when, in seconds since 1970. A machine shows nothing of the kind: null, none, null.
+ */
+export interface Authentication {
+  readonly acr: string | null;
+  readonly amr: readonly string[];
+  readonly auth_time_s: number | null;
+}
 
 /**
  * Who asks, as the token says: `actor` is the stand-in that may enter an event, `parks` where the caller
@@ -10,8 +20,10 @@ export interface Caller {
   readonly tenant: Tenant;
   readonly actor: ActorId;
   readonly roles: readonly Role[];
+  readonly permissions: ReadonlySet<Permission>;
   readonly parks: '*' | ReadonlySet<ParkId>;
   readonly driver: DriverId | null;
+  readonly auth: Authentication;
   /** When the token expires, in milliseconds since 1970. */
   readonly until_ms: number;
 }
@@ -25,6 +37,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Null where anybody may ask. */
     caller: Admitted | null;
+    /** Whether the caller may by now still do what they were let in for, where that goes on. */
+    isStillAllowed: () => Promise<boolean>;
   }
 }
 
@@ -39,3 +53,10 @@ export const mayActIn =
   ({ parks }: Caller) =>
   (park: ParkId): boolean =>
     parks === '*' || parks.has(park);
+
+/** Whether two callers are let in as the same thing, to the same parks. */
+export const isSameAdmission = (one: Admitted, other: Admitted): boolean => {
+  if (one.role !== other.role) return false;
+  if (one.parks === '*' || other.parks === '*') return one.parks === other.parks;
+  return one.parks.size === other.parks.size && [...one.parks].every(mayActIn(other));
+};

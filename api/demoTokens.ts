@@ -8,8 +8,9 @@ import {
   SignJWT,
 } from 'jose';
 import { z } from 'zod';
+import type { Permission, Role } from '#domain/users/rights.ts';
 import type { TokenIssuer } from './authenticate.ts';
-import type { Role } from './roles.ts';
+import { MFA_ACR } from './stepUp.ts';
 
 const ALGORITHM = 'ES256';
 const ISSUER = 'urn:equinomix:demo';
@@ -27,13 +28,20 @@ const PrivateKey = z.object({
 });
 type PrivateKey = z.infer<typeof PrivateKey>;
 
-/** What a demo token says of its bearer; `parks` are ids, or `*` for all, `driver` only for drivers. */
+/**
+ * What a demo token says of its bearer; `parks` are ids, or `*` for all, `driver` only for drivers. `acr`,
+ * `amr` and `auth_time_s`, seconds since 1970, say how and when the bearer is to have logged in.
+ */
 export interface DemoBearer {
   readonly role: Role;
   readonly tenant: string;
   readonly parks: '*' | readonly string[];
   readonly subject?: string;
   readonly driver?: string;
+  readonly permissions?: readonly Permission[];
+  readonly acr?: string;
+  readonly amr?: readonly string[];
+  readonly auth_time_s?: number;
   readonly life_s?: number;
 }
 
@@ -41,6 +49,13 @@ export interface DemoBearer {
 export interface DemoIssuer extends TokenIssuer {
   readonly issue: (bearer: DemoBearer) => Promise<string>;
 }
+
+/** What a token says of somebody who showed a password and a one-time code at a moment. */
+export const secondFactor = (now_ms: number) => ({
+  acr: MFA_ACR,
+  amr: ['pwd', 'otp', 'mfa'],
+  auth_time_s: Math.floor(now_ms / 1_000),
+});
 
 const newKey = async (): Promise<PrivateKey> => {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
@@ -83,9 +98,13 @@ export const demoIssuer = async (keyFile: string | null): Promise<DemoIssuer> =>
     issuer: ISSUER,
     audience: AUDIENCE,
     keys: publicKeys(key),
-    issue: ({ role, tenant, parks, subject, driver, life_s = TOKEN_LIFE_S }) => {
+    issue: ({ subject, auth_time_s, life_s = TOKEN_LIFE_S, ...claims }) => {
+      const { role } = claims;
       const issued_s = Math.floor(Date.now() / 1_000);
-      return new SignJWT({ role, tenant, parks, ...(driver !== undefined && { driver }) })
+      return new SignJWT({
+        ...claims,
+        ...(auth_time_s !== undefined && { auth_time: auth_time_s }),
+      })
         .setProtectedHeader({ alg: ALGORITHM, kid: key.kid })
         .setSubject(subject ?? `demo-${role}`)
         .setIssuer(ISSUER)

@@ -6,6 +6,8 @@ import { refuse } from './problem.ts';
 import type { Refusal } from './refusals.ts';
 
 const STREAM_LIFE_MS = 3_600_000;
+/** How often it is asked whether who follows a stream may still do so. */
+const ASK_AGAIN_MS = 2_000;
 const BUFFER_MAX_BYTES = 64 * 1024;
 
 /** Begins a stream, or says why not; the frames end when the signal fires, and are asked for one by one. */
@@ -13,7 +15,7 @@ export type Begin = (signal: AbortSignal) => Promise<Either<Refusal, AsyncIterab
 
 /**
  * Opens streams of server-sent events, a bounded number of them at a time, and closes them with the token
- * they were opened with, after an hour, and when the server closes.
+ * they were opened with, when its bearer may no longer follow, after an hour, and when the server closes.
  */
 export const liveStreams = (
   app: FastifyInstance,
@@ -34,8 +36,15 @@ export const liveStreams = (
     const left_ms = callerOf(request).until_ms - Date.now();
     // A stream must not outlive the token it was opened with; the client comes back with a new one.
     const limit = setTimeout(() => stream.abort(), Math.min(STREAM_LIFE_MS, Math.max(0, left_ms)));
+    const asking = setInterval(() => {
+      request.isStillAllowed().then(
+        (isAllowed) => isAllowed || stream.abort(),
+        () => stream.abort(),
+      );
+    }, ASK_AGAIN_MS);
     reply.raw.on('close', () => {
       clearTimeout(limit);
+      clearInterval(asking);
       stream.abort();
       open.delete(stream);
     });

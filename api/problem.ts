@@ -1,5 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { challengeOf } from './challenge.ts';
+import { identityProblems } from './identityProblems.ts';
 import type { Code, RefusalOf, Row } from './problemRow.ts';
 import type { Refusal } from './refusals.ts';
 
@@ -13,6 +15,7 @@ const table: { readonly [C in Code]: Row<C> } = {
   // 401, 403: who asks.
   Unauthenticated: { status: 401, title: 'A valid bearer token is needed' },
   RoleNotAllowed: { status: 403, title: 'This is not for your role' },
+  ...identityProblems,
   // 404: not there, or not for the caller to know of.
   NotFound: { status: 404, title: 'There is nothing here' },
   OutsideScope: { status: 404, title: 'No such park', as: 'park_unknown' },
@@ -291,7 +294,7 @@ export const refuse = (reply: FastifyReply, refusal: Refusal): FastifyReply => {
   const retry_after_s =
     refusal.code === 'TooManyRequests' ? refusal.retry_after_s : row.retry_after_s;
   if (retry_after_s !== undefined) reply.header('retry-after', String(retry_after_s));
-  if (row.status === 401) reply.header('www-authenticate', 'Bearer realm="equinomix"');
+  if (row.status === 401) reply.header('www-authenticate', challengeOf(refusal));
   return reply
     .code(row.status)
     .type('application/problem+json')

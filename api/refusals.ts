@@ -5,12 +5,14 @@ import type { HandleFailure } from '#commands/handle.ts';
 import type { IncidentFailure } from '#commands/incidents.ts';
 import type { RentalFailure } from '#commands/rentals.ts';
 import type { TripFailure } from '#commands/trips.ts';
+import type { UserFailure } from '#commands/users.ts';
 import type { VehicleFailure } from '#commands/vehicles.ts';
 import type { OutsideScope } from '#commands/workspace.ts';
 import type { RulesRefusal } from '#domain/access/publishRules.ts';
 import type { ConditionRefusal } from '#domain/conditions/condition.ts';
 import type { ParkRefusal } from '#domain/parks/park.ts';
 import type { StandingRefusal } from '#domain/standing/standing.ts';
+import type { Permission } from '#domain/users/rights.ts';
 import type { DeviceRefusal } from '#ingest/deviceAccess.ts';
 
 /** Conditions are noted by detectors; requests only read them. */
@@ -28,6 +30,7 @@ type UseCaseRefusal =
   | RulesRefusal
   | FineFailure
   | IncidentFailure
+  | UserFailure
   | UnknownCondition
   | HandleFailure
   | DeviceRefusal
@@ -47,6 +50,9 @@ export type BorderRefusal =
   | { readonly code: 'UnsupportedMediaType' }
   | { readonly code: 'Unauthenticated' }
   | { readonly code: 'RoleNotAllowed' }
+  | { readonly code: 'UserSuspended' }
+  | { readonly code: 'PermissionMissing'; readonly permission: Permission }
+  | { readonly code: 'StepUpRequired'; readonly acr: string; readonly age_max_s: number }
   | { readonly code: 'NotFound' }
   | { readonly code: 'FactInTheFuture'; readonly ahead_max_s: number }
   | { readonly code: 'ProjectionBehind' }

@@ -44,6 +44,7 @@ import { telemetryHistoryRoutes } from './routes/telemetryHistory.ts';
 import { telemetryLiveRoutes } from './routes/telemetryLive.ts';
 import { telemetryQuarantineRoutes } from './routes/telemetryQuarantine.ts';
 import { tripRoutes } from './routes/trips.ts';
+import { userRoutes } from './routes/users.ts';
 import { vehicleRoutes } from './routes/vehicles.ts';
 import type { StreamPace } from './vehicleStream.ts';
 import { type App, speakZod } from './zod.ts';
@@ -171,6 +172,7 @@ const routes = (app: App, parts: ServerParts): void => {
   telemetryQuarantineRoutes(app, telling);
   etlRoutes(app, parts.readModelStatus);
   subjectRoutes(app, workspace);
+  userRoutes(app, parts);
 };
 
 /** Builds the server. Nobody listens yet: main does, and tests inject. */
@@ -185,7 +187,7 @@ export const server = async (parts: ServerParts): Promise<FastifyInstance> => {
   });
   observe(app, metrics);
   await protect(app, parts);
-  guard(app, parts.authenticate);
+  guard(app, parts.authenticate, workspace.now);
   understandCommands(app, workspace.now);
   awaitPositions(app, readings);
   await describeApi(app);

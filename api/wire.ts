@@ -16,6 +16,7 @@ const ids = new Set([
   'document',
   'lockout',
   'event',
+  'user',
 ]);
 
 /** How rows of some schema look on the wire: their schema there, and how to bring one into that form. */

@@ -22,6 +22,7 @@ import { incidentEvents } from '#domain/incidents/events.ts';
 import { incidentDecider } from '#domain/incidents/incident.ts';
 import type { Decider } from '#domain/kernel/decider.ts';
 import type {
+  ActorId,
   ConditionId,
   DriverId,
   FineId,
@@ -44,6 +45,7 @@ import {
   rulesStream,
   type StreamName,
   standingStream,
+  userStream,
   vehicleStream,
 } from '#domain/kernel/streams.ts';
 import { maintenanceEvents } from '#domain/maintenance/events.ts';
@@ -58,6 +60,8 @@ import { standingDecider } from '#domain/standing/standing.ts';
 import { tripEvents } from '#domain/trips/events.ts';
 import { logbookDecider } from '#domain/trips/logbook.ts';
 import type { LogbookState } from '#domain/trips/logbookState.ts';
+import { userEvents } from '#domain/users/events.ts';
+import { userDecider } from '#domain/users/user.ts';
 
 /**
  * A decider with the stream it lives in. The stream may depend on the state: a logbook goes on in its next
@@ -94,6 +98,7 @@ const isAccessRulesEvent = holding([AccessRulesPublished]);
 const isDecisionEvent = holding([AccessDecided]);
 const isClaimEvent = holding(claimEvents);
 const isTripEvent = holding(tripEvents);
+const isUserEvent = holding(userEvents);
 
 export const parkOf = (tenant: Tenant, id: ParkId) => ({
   decider: parkDecider,
@@ -170,6 +175,12 @@ export const timedClaimOf = (tenant: Tenant, keyedHash: string) => ({
   decider: timedClaimDecider,
   streamOf: () => claimStream(tenant, keyedHash),
   owns: isClaimEvent,
+});
+
+export const userOf = (tenant: Tenant, id: ActorId) => ({
+  decider: userDecider,
+  streamOf: () => userStream(tenant, id),
+  owns: isUserEvent,
 });
 
 /** The logbook of a vehicle, over all its segments. */

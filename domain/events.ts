@@ -15,6 +15,7 @@ import { registryEvents } from '#domain/registry/events.ts';
 import { rentalEvents } from '#domain/rentals/events.ts';
 import { standingEvents } from '#domain/standing/events.ts';
 import { tripEvents } from '#domain/trips/events.ts';
+import { userEvents } from '#domain/users/events.ts';
 
 const all = [
   ...parkEvents,
@@ -31,6 +32,7 @@ const all = [
   ...accessEvents,
   ...claimEvents,
   ...opsEvents,
+  ...userEvents,
   SubjectErased,
 ] as const;
 

@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
-import { demoIssuer } from '#api/demoTokens.ts';
-import { Role } from '#api/roles.ts';
+import { type DemoBearer, demoIssuer, secondFactor } from '#api/demoTokens.ts';
 import type { KnownAt } from '#audit/history.ts';
 import { digestOf } from '#commands/digest.ts';
 import { deriveUuid, freshCommandId } from '#commands/identity.ts';
@@ -13,6 +12,7 @@ import { parseEvent } from '#domain/kernel/event.ts';
 import { ActorId, DriverId, EventId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
 import { Instant } from '#domain/kernel/instant.ts';
 import { assetKey } from '#domain/kernel/subjects.ts';
+import { Permission, Role } from '#domain/users/rights.ts';
 import { importDrive } from '#ingest/drives/importDrive.ts';
 import { auditLog } from './auditLog.ts';
 import { readConfig } from './config.ts';
@@ -160,6 +160,8 @@ interface TokenOptions {
   readonly role: string;
   readonly parks?: string;
   readonly driver?: string;
+  readonly permission?: string;
+  readonly mfa?: boolean;
 }
 
 const token = async (options: TokenOptions): Promise<void> => {
@@ -167,9 +169,18 @@ const token = async (options: TokenOptions): Promise<void> => {
   if (config.oidc) return complain('tokens come from the configured issuer', FAILED);
   const role = argument(Role, options.role, `a role (${Role.options.join(', ')})`);
   const issuer = await demoIssuer(demoKeyFile(config));
-  const parks = options.parks === undefined ? '*' : options.parks.split(',');
-  const driver = options.driver === undefined ? {} : { driver: options.driver };
-  say(await issuer.issue({ role, tenant: options.tenant, parks, ...driver }));
+  const { permission } = options;
+  const permitted =
+    permission === undefined ? null : argument(Permission, permission, 'a permission');
+  const bearer: DemoBearer = {
+    role,
+    tenant: options.tenant,
+    parks: options.parks === undefined ? '*' : options.parks.split(','),
+    ...(options.driver !== undefined && { driver: options.driver }),
+    ...(permitted !== null && { permissions: [permitted] }),
+    ...(options.mfa && secondFactor(Date.now())),
+  };
+  say(await issuer.issue(bearer));
 };
 
 const program = new Command('ledger')
@@ -274,6 +285,8 @@ program
   .requiredOption('--role <role>', Role.options.join(', '))
   .option('--parks <ids>', 'only these parks, separated by commas')
   .option('--driver <id>', 'the driver whose token it is, for the role driver')
+  .option('--permission <permission>', `besides the role: ${Permission.options.join(', ')}`)
+  .option('--mfa', 'as if a second factor had been shown at this moment')
   .option(...tenantOption)
   .action(token);
 

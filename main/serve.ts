@@ -4,6 +4,7 @@ import { isOutage } from '#adapters/postgresFailure.ts';
 import { startTracing } from '#adapters/tracing.ts';
 import { authenticate, remoteKeys } from '#api/authenticate.ts';
 import { demoIssuer } from '#api/demoTokens.ts';
+import { rightsInForce } from '#api/rightsInForce.ts';
 import { server } from '#api/server.ts';
 import { STREAM_PACE } from '#api/vehicleStream.ts';
 import type { ListenerParts } from '#ingest/listeners/deliver.ts';
@@ -110,7 +111,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
   };
   const app = await server({
     workspace: open.ledger,
-    authenticate: authenticate(issuer, open.surrogates),
+    authenticate: authenticate(issuer, open.surrogates, rightsInForce(open.ledger, issuer.issuer)),
     accessRecords: open.accessRecords,
     readings: { row: readRow(open.sql), page: readPage(open.sql), waitFor: work.waiter.waitFor },
     eventsOfSubject: work.eventsOfSubject,

@@ -13,6 +13,7 @@ import { rentals } from './rentals.ts';
 import { repairs } from './repairs.ts';
 import { standings } from './standings.ts';
 import { trips } from './trips.ts';
+import { users } from './users.ts';
 import { vehicles } from './vehicles.ts';
 
 /** Every read model there is. */
@@ -32,4 +33,5 @@ export const readModels: readonly AnyProjection[] = [
   intervals,
   deviceBindings,
   lockouts,
+  users,
 ];

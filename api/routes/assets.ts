@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { AssetReply, assetReply } from '#api/assetReply.ts';
 import { callerOf } from '#api/caller.ts';
@@ -6,6 +5,7 @@ import { PageLimit, WireInstant, WirePosition } from '#api/fields.ts';
 import { LoggedEvent, loggedEvent } from '#api/loggedEvent.ts';
 import { refuse } from '#api/problem.ts';
 import { inPark, type Readings, read, viewOf } from '#api/reading.ts';
+import { endOfHistory, knownUpTo } from '#api/subjectHistory.ts';
 import type { App } from '#api/zod.ts';
 import { assetHistory } from '#audit/history.ts';
 import { VehicleId } from '#domain/kernel/ids.ts';
@@ -42,34 +42,6 @@ const Reply = z.strictObject({
   }),
 });
 
-/** Where history ends, as the timeline read model has it; null where it has none. */
-const endOfHistory = async (
-  { page }: Readings,
-  request: FastifyRequest,
-  vehicle: VehicleId,
-): Promise<bigint | null> => {
-  const last = await page(assetTimeline, {
-    tenant: callerOf(request).tenant,
-    filters: [{ column: 'subject', is: assetKey(vehicle) }],
-    order: { column: 'position', direction: 'falling' },
-    cursor: null,
-    limit: 1,
-  });
-  const position = last.rows[0]?.row.position;
-  return position === undefined ? null : BigInt(position);
-};
-
-/** What was known, as a position: an instant of recording means the last event recorded by then. */
-const knownUpTo = (
-  all: readonly ProjectedEvent[],
-  known_at: bigint | Instant | undefined,
-): bigint => {
-  if (typeof known_at === 'bigint') return known_at;
-  const isKnown = ({ recordedAt }: ProjectedEvent) =>
-    known_at === undefined || recordedAt <= known_at;
-  return all.findLast(isKnown)?.position ?? 0n;
-};
-
 const told = (event: ProjectedEvent & { readonly actsAt: Instant }) => ({
   ...loggedEvent(event),
   acts_at: event.actsAt,
@@ -99,7 +71,7 @@ export const assetRoutes = (
       const { vehicle_id: vehicle } = request.params;
       const { known_at, true_at: trueAt = null, after, limit } = request.query;
       const row = await view.row(request, vehicle);
-      const end = row && (await endOfHistory(readings, request, vehicle));
+      const end = row && (await endOfHistory(readings, request, assetKey(vehicle)));
       if (end === null) return refuse(reply, { code: 'VehicleUnknown', vehicle });
       const { tenant } = callerOf(request);
       const all = await eventsOfSubject(tenant, assetKey(vehicle), end);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type {
+  ActorId,
   ConditionId,
   DriverId,
   FineId,
@@ -24,6 +25,7 @@ const categories = [
   'access',
   'claim',
   'ops',
+  'user',
 ] as const;
 type Category = (typeof categories)[number];
 
@@ -43,6 +45,7 @@ export const standingStream = (tenant: Tenant, id: DriverId) => named('standing'
 export const fineStream = (tenant: Tenant, id: FineId) => named('fine', tenant, id);
 export const incidentStream = (tenant: Tenant, id: IncidentId) => named('incident', tenant, id);
 export const conditionStream = (tenant: Tenant, id: ConditionId) => named('condition', tenant, id);
+export const userStream = (tenant: Tenant, id: ActorId) => named('user', tenant, id);
 
 /** The stream of one remark on late data, named by the UUID that follows from what it says. */
 export const lateDataStream = (tenant: Tenant, id: string) => named('latedata', tenant, id);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type {
+  ActorId,
   ConditionId,
   DriverId,
   FineId,
@@ -39,6 +40,7 @@ export const tripKey = keyed<TripId>('trip');
 export const repairKey = keyed<RepairId>('repair');
 export const fineKey = keyed<FineId>('fine');
 export const conditionKey = keyed<ConditionId>('condition');
+export const userKey = keyed<ActorId>('user');
 export const incidentKey = keyed<IncidentId>('incident');
 /** The key of rules, by the name of their stream: `access`, or `access-<park id>`. */
 export const rulesKey = keyed<string>('rules');

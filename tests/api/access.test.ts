@@ -6,20 +6,25 @@ import { authenticate, remoteKeys } from '#api/authenticate.ts';
 import { authorize, POLICY, policyTable } from '#api/authorize.ts';
 import type { Caller } from '#api/caller.ts';
 import { demoIssuer } from '#api/demoTokens.ts';
-import { Role } from '#api/roles.ts';
+import { Permission, Role } from '#domain/users/rights.ts';
 import { actor } from '#tests/support/ledger.ts';
 import { acme, ann, bob, uuid8 } from '#tests/support/samples.ts';
 import { aDriver, aPark, aVehicle, call, fleet, START, testApi } from './apiHarness.ts';
 
+const NOW_MS = Date.parse('2026-03-01T06:00:00Z');
 const routes = Object.entries(POLICY);
+/** Somebody with every permission and a fresh second factor: what counts here is the role. */
 const someone = (roles: readonly Role[], driver: Caller['driver'] = null): Caller => ({
   tenant: acme,
   actor: actor.id,
   roles,
+  permissions: new Set(Permission.options),
   parks: '*',
   driver,
+  auth: { acr: null, amr: ['mfa'], auth_time_s: NOW_MS / 1_000 },
   until_ms: 0,
 });
+const about = (driver: Caller['driver']) => ({ driver, now_ms: NOW_MS });
 
 describe('the policy', () => {
   it('is what people have agreed to', async () => {
@@ -27,8 +32,9 @@ describe('the policy', () => {
   });
 
   it('denies what it does not know, and whoever has no role', () => {
-    expect(isLeft(authorize('GET /api/v1/secrets', someone(['admin']), null))).toBe(true);
-    for (const [route] of routes) expect(isLeft(authorize(route, someone([]), null))).toBe(true);
+    expect(isLeft(authorize('GET /api/v1/secrets', someone(['admin']), about(null)))).toBe(true);
+    for (const [route] of routes)
+      expect(isLeft(authorize(route, someone([]), about(null)))).toBe(true);
     expect(routes.length).toBeGreaterThan(70);
   });
 
@@ -36,10 +42,10 @@ describe('the policy', () => {
     for (const [route, { who }] of routes) {
       if (who === 'everybody' || who === 'devices') continue;
       for (const role of Role.options) {
-        const alone = authorize(route, someone([role], ann), ann);
+        const alone = authorize(route, someone([role], ann), about(ann));
         expect(isLeft(alone)).toBe(who[role] === undefined);
         if (!isLeft(alone)) {
-          expect(isLeft(authorize(route, someone([...Role.options], ann), ann))).toBe(false);
+          expect(isLeft(authorize(route, someone([...Role.options], ann), about(ann)))).toBe(false);
         }
       }
     }
@@ -47,12 +53,14 @@ describe('the policy', () => {
 
   it('lets a driver see only the own file', () => {
     const route = 'GET /api/v1/event_log/driver/:driver_id';
-    expect(authorize(route, someone(['driver'], ann), ann)).toMatchObject({ right: 'driver' });
-    expect(authorize(route, someone(['driver'], bob), ann)).toMatchObject({
+    expect(authorize(route, someone(['driver'], ann), about(ann))).toMatchObject({
+      right: 'driver',
+    });
+    expect(authorize(route, someone(['driver'], bob), about(ann))).toMatchObject({
       left: { code: 'NotFound' },
     });
-    expect(isLeft(authorize(route, someone(['driver']), null))).toBe(true);
-    expect(authorize(route, someone(['driver', 'analyst'], bob), ann)).toMatchObject({
+    expect(isLeft(authorize(route, someone(['driver']), about(null)))).toBe(true);
+    expect(authorize(route, someone(['driver', 'analyst'], bob), about(ann))).toMatchObject({
       right: 'analyst',
     });
   });
@@ -126,8 +134,8 @@ describe('a token', () => {
       { issuer: 'https://id.example', audience: 'equinomix', keys },
       { of: () => async () => right(actor.id) },
     );
-    const token = async (issuer: string, audience: string, kept = claims) =>
-      `Bearer ${await new SignJWT(kept)
+    const token = async (issuer: string, audience: string, kept: object = claims) =>
+      `Bearer ${await new SignJWT({ ...kept })
         .setProtectedHeader({ alg: 'EdDSA' })
         .setSubject('x')
         .setIssuer(issuer)
@@ -137,9 +145,33 @@ describe('a token', () => {
     expect(isLeft(await ask(await token('https://id.example', 'equinomix')))).toBe(false);
     expect(isLeft(await ask(await token('https://id.other', 'equinomix')))).toBe(true);
     expect(isLeft(await ask(await token('https://id.example', 'shop')))).toBe(true);
-    const several = { ...claims, role: 'wizard', roles: ['analyst', 'wizard'] };
+    const several = {
+      ...claims,
+      role: 'wizard',
+      roles: ['analyst', 'wizard'],
+      permissions: ['fly', 'immobilize'],
+    };
     expect(await ask(await token('https://id.example', 'equinomix', several))).toMatchObject({
-      right: { roles: ['analyst'], tenant: 'acme', parks: '*' },
+      right: {
+        roles: ['analyst'],
+        permissions: new Set(['immobilize']),
+        tenant: 'acme',
+        parks: '*',
+      },
+    });
+    const login = { acr: 'urn:equinomix:mfa', amr: ['otp'], auth_time: 1_772_344_800 };
+    const person = await token('https://id.example', 'equinomix', { ...claims, ...login });
+    expect(await ask(person)).toMatchObject({
+      right: { auth: { acr: login.acr, amr: login.amr, auth_time_s: login.auth_time } },
+    });
+    const unread = { ...claims, acr: 1, amr: 'otp', auth_time: 'now' };
+    const nothing = { acr: null, amr: [], auth_time_s: null };
+    expect(await ask(await token('https://id.example', 'equinomix', unread))).toMatchObject({
+      right: { auth: nothing },
+    });
+    const machine = { ...claims, ...login, client_id: 'x' };
+    expect(await ask(await token('https://id.example', 'equinomix', machine))).toMatchObject({
+      right: { auth: nothing },
     });
   });
 

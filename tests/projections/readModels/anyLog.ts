@@ -23,6 +23,7 @@ import {
   unmeasured,
 } from '#domain/incidents/events.ts';
 import {
+  ActorId,
   ConditionId,
   DeviceIdent,
   FittingId,
@@ -44,6 +45,14 @@ import {
 import { RentalVoided } from '#domain/rentals/events.ts';
 import { ArrearsStated, StandingFineCopied } from '#domain/standing/events.ts';
 import { LogbookClosed, TripAmended } from '#domain/trips/events.ts';
+import {
+  UserReinstated,
+  UserRightsGranted,
+  UserRightsObserved,
+  UserRightsRevoked,
+  UserSuspended,
+} from '#domain/users/events.ts';
+import type { GrantedRights } from '#domain/users/rights.ts';
 import type { ProjectedEvent } from '#projections/projection.ts';
 import {
   about,
@@ -97,6 +106,13 @@ const device = {
 const stay = { condition: ConditionId.parse(uuid8(0x65)), ...annDrives };
 const extent = { endedAt: null, evidence: null };
 
+const user = { user: ActorId.parse(uuid8(0x90)) };
+const rights: GrantedRights = {
+  roles: ['auditor'],
+  permissions: ['immobilize'],
+  parks: { kind: 'listed', parks: [berlin] },
+};
+
 /** What comes first in any log: without it nothing else could have been said. */
 const founding: readonly LedgerFact[] = [
   told.parkOpened(morning),
@@ -110,6 +126,11 @@ const founding: readonly LedgerFact[] = [
 const times = [morning, noon, evening, moment('2026-03-02T23:30:00.000Z')];
 
 const factsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] => [
+  fact(UserRightsObserved, when, { ...user, ...rights, driver: ann, source: 'urn:issuer' }),
+  fact(UserRightsGranted, when, { ...user, ...rights }),
+  fact(UserRightsRevoked, when, { ...user, ...rights }),
+  fact(UserSuspended, when, { ...user, reason: 'left' }),
+  fact(UserReinstated, when, user),
   told.rentalStarted(when),
   told.rentalEnded(when),
   told.rentalStarted(when, ofCar),

@@ -1,5 +1,0 @@
-import { z } from 'zod';
-
-/** The roles a token can bear, in the order in which one is chosen where several would do. */
-export const Role = z.enum(['operator', 'driver', 'investor', 'admin', 'auditor', 'analyst']);
-export type Role = z.infer<typeof Role>;
