@@ -10,7 +10,7 @@ import { httpUplink } from '#ingest/simulator/httpUplink.ts';
 import type { Rates } from '#ingest/simulator/mischief.ts';
 import { mqttUplink } from '#ingest/simulator/mqttUplink.ts';
 import { type FleetMember, noFigures, runFleet } from '#ingest/simulator/runFleet.ts';
-import type { DeviceLogin, Uplink } from '#ingest/simulator/uplink.ts';
+import type { DeviceLogin, Hearing, Uplink } from '#ingest/simulator/uplink.ts';
 import type { OpenLedger } from './openLedger.ts';
 
 const INTERVAL_S = 5;
@@ -91,8 +91,8 @@ export const liveDemo = async (
     const login = await fitted(open, asked, vehicle);
     if (login === null) continue;
     const city = CITIES[park % CITIES.length] ?? CITIES[0];
-    const connect = async (): Promise<Uplink> =>
-      mqtt === null ? httpUplink(address, login) : mqttUplink(mqtt, login);
+    const connect = async (hearing: Hearing): Promise<Uplink> =>
+      mqtt === null ? httpUplink(address, login) : mqttUplink(mqtt, login, hearing);
     members.push({ login, city, connect });
   }
   await runFleet(members, {

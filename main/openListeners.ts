@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import type { DeviceLine } from '#ingest/deviceLine.ts';
 import type { ListenerParts } from '#ingest/listeners/deliver.ts';
 import { ipsTcp } from '#ingest/listeners/ipsTcp.ts';
 import { ipsUdp } from '#ingest/listeners/ipsUdp.ts';
 import { mqttBroker } from '#ingest/listeners/mqttBroker.ts';
 import { type BrokerAccess, mqttClient } from '#ingest/listeners/mqttClient.ts';
+import { mqttLine } from '#ingest/listeners/mqttLine.ts';
 import { osmAndServer } from '#ingest/listeners/osmAndServer.ts';
 import type { ListenerConfig } from './listenerConfig.ts';
 
@@ -12,6 +14,8 @@ export interface OpenListeners {
   readonly ports: Readonly<Record<string, number>>;
   /** Listeners that were left out since their usual port was taken. */
   readonly left: readonly string[];
+  /** The way back to devices that speak MQTT, on our own broker or somebody else's; null: there is none. */
+  readonly line: DeviceLine | null;
   readonly stop: () => Promise<void>;
 }
 
@@ -44,6 +48,7 @@ export const openListeners = async (
   const { host } = config;
   const ports: Record<string, number> = {};
   const left: string[] = [];
+  let line: DeviceLine | null = null;
   const opened: { readonly stop: () => Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
     await Promise.allSettled(opened.map((each) => each.stop()));
@@ -68,12 +73,21 @@ export const openListeners = async (
         continue;
       }
       opened.push(listener);
+      line ??= listener.line ?? null;
       ports[name] = listener.port;
     }
-    if (config.broker) opened.push(mqttClient(parts, await accessOf(config.broker)));
+    if (config.broker) {
+      const access = await accessOf(config.broker);
+      opened.push(mqttClient(parts, access));
+      const foreign = mqttLine(access, (error) =>
+        parts.sight({ type: 'fault', listener: 'mqtt', error }),
+      );
+      opened.push(foreign);
+      line ??= foreign;
+    }
   } catch (error) {
     await stop();
     throw error;
   }
-  return { ports, left, stop };
+  return { ports, left, line, stop };
 };

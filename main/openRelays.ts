@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { mqttRelay } from '#adapters/mqttRelay.ts';
 import { wialonRelay } from '#adapters/wialonRelay.ts';
 import type { Relay } from '#commands/relay.ts';
+import type { DeviceLine } from '#ingest/deviceLine.ts';
 import {
   SIMULATED_TOKEN,
   type WialonSimulator,
@@ -21,9 +23,11 @@ export interface OpenRelays {
   readonly close: () => Promise<void>;
 }
 
+/** `line`: the way to devices that speak MQTT; null: there is none. */
 interface Parts {
   readonly registry: Registry;
   readonly logger: Logger;
+  readonly line: DeviceLine | null;
 }
 
 const tokenOf = async (config: Extract<RelayConfig, { kind: 'wialon' }>): Promise<string> =>
@@ -33,7 +37,7 @@ const tokenOf = async (config: Extract<RelayConfig, { kind: 'wialon' }>): Promis
 
 /** Opens the relays that the configuration wants, and the simulator where that is one of them. */
 export const openRelays = async (
-  { registry, logger }: Parts,
+  { registry, logger, line }: Parts,
   config: RelayConfig,
 ): Promise<OpenRelays> => {
   const simulator = config?.kind === 'simulated' ? await wialonSimulator() : null;
@@ -42,10 +46,12 @@ export const openRelays = async (
       ? { url: config.url, token: await tokenOf(config) }
       : simulator && { url: simulator.url, token: SIMULATED_TOKEN };
   const wialon = at && wialonRelay({ ...at, observe: relayMetrics(registry, logger) });
+  const mqtt = line && mqttRelay(line);
   return {
-    of: (method) => (method === 'vialon_relay' ? wialon : null),
+    of: (method) => (method === 'vialon_relay' ? wialon : mqtt),
     simulator,
     close: async () => {
+      await mqtt?.close();
       await wialon?.close();
       await simulator?.stop();
     },

@@ -21,7 +21,7 @@ import {
   noFigures,
   runFleet,
 } from '#ingest/simulator/runFleet.ts';
-import type { DeviceLogin, Uplink } from '#ingest/simulator/uplink.ts';
+import type { DeviceLogin, Hearing, Uplink } from '#ingest/simulator/uplink.ts';
 import { readConfig } from './config.ts';
 import { demoKeyFile } from './demoKeyFile.ts';
 import { demoTenant } from './fillDemo.ts';
@@ -100,9 +100,13 @@ const apiOf = async ({ url, token, tenant }: Common): Promise<FleetApi> => {
   return fleetApi(url, issued, tenant);
 };
 
-const connect = ({ url, mqtt, ips, format }: Common, login: DeviceLogin): Promise<Uplink> => {
+const connect = (
+  { url, mqtt, ips, format }: Common,
+  login: DeviceLogin,
+  hearing: Hearing | null = null,
+): Promise<Uplink> => {
   const { hostname } = new URL(url);
-  if (format === 'flespi') return mqttUplink(mqtt ?? `mqtt://${hostname}:1883`, login);
+  if (format === 'flespi') return mqttUplink(mqtt ?? `mqtt://${hostname}:1883`, login, hearing);
   if (format === 'traccar') return Promise.resolve(httpUplink(url, login));
   const [host = hostname, port = '20332'] = ips?.split(':') ?? [];
   return ipsUplink({ host, port: Number(port) }, login);
@@ -148,7 +152,7 @@ const membersOf = async (api: FleetApi, options: FleetOptions): Promise<readonly
     await api.fit(vehicle, login.ident, given ? null : FOUNDED);
     done += 1;
     bar.count(done, known?.length ?? vehicles);
-    return { login, city: CITY, connect: () => connect(options, login) };
+    return { login, city: CITY, connect: (hearing: Hearing) => connect(options, login, hearing) };
   });
   bar.stop();
   return members;

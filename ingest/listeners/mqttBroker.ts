@@ -2,8 +2,10 @@ import type { EventEmitter } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Aedes, type AedesOptions, type AuthenticateError, type Client } from 'aedes';
 import { isLeft } from 'fp-ts/lib/Either.js';
+import type { DeviceLine } from '#ingest/deviceLine.ts';
 import { MESSAGE_MAX_BYTES } from '#ingest/formats/reading.ts';
 import { boundPackets } from './boundPackets.ts';
+import { type BrokerLine, brokerLine } from './brokerLine.ts';
 import type { ListenerParts } from './deliver.ts';
 import { type MqttDevice, mqttDevice } from './mqttDevice.ts';
 import { listen, type OpenListener } from './openListener.ts';
@@ -98,8 +100,13 @@ const rules = ({ sight }: ListenerParts, devices: Devices): Rules => {
         },
       );
     },
-    authorizeSubscribe: (_client, _subscription, done) => done(null, null),
-    authorizeForward: () => null,
+    // At QoS 0 nobody would know whether it has heard.
+    authorizeSubscribe: (client, subscription, done) => {
+      const mayHear = devices.get(client)?.mayHear(subscription.topic) ?? false;
+      done(null, mayHear && isQos(subscription.qos) ? subscription : null);
+    },
+    authorizeForward: (client, packet) =>
+      devices.get(client)?.mayHear(packet.topic) ? packet : null,
   };
 };
 
@@ -126,6 +133,33 @@ const serverOf = (
   return server;
 };
 
+/** Qualities of service at which a device confirms what it has heard; 128 is a refusal. */
+const isQos = (qos: number): boolean => qos === 1 || qos === 2;
+
+/** Has a device hear its orders once it has asked to, and says when it has acknowledged one. */
+const connectLine = (broker: Aedes, devices: Devices): void => {
+  broker.on('subscribe', (subscriptions, client) => {
+    const device = devices.get(client);
+    if (!subscriptions.some(({ topic, qos }) => isQos(qos) && device?.mayHear(topic))) return;
+    device?.listens(
+      (topic, payload) =>
+        new Promise((resolve) => {
+          const packet = {
+            cmd: 'publish',
+            topic,
+            payload,
+            qos: 1,
+            dup: false,
+            retain: false,
+          } as const;
+          client.publish(packet, (error) => resolve(!error));
+        }),
+    );
+  });
+  broker.on('unsubscribe', (_topics, client) => devices.get(client)?.turnsAway());
+  broker.on('ack', (_packet, client) => devices.get(client)?.acknowledged());
+};
+
 const entrance =
   (
     parts: ListenerParts,
@@ -133,10 +167,13 @@ const entrance =
     broker: Aedes,
     devices: Devices,
     unknown: Strangers<Socket>,
+    line: BrokerLine,
   ) =>
   (socket: Socket) => {
     const client = broker.handle(socket);
-    const device = mqttDevice(parts, bounds.hold_max_ms, () => unknown.leave(socket));
+    const device = mqttDevice(parts, { hold_max_ms: bounds.hold_max_ms, line }, () =>
+      unknown.leave(socket),
+    );
     devices.set(client, device);
     unknown.enter(socket);
     return {
@@ -151,18 +188,19 @@ const entrance =
 
 /**
  * A broker for devices and nobody else: a device logs in, says what it has to say on its own topic, and hears
- * nothing. A message is handed over before it is acknowledged, and held back until it is durable; if that
- * takes too long the device is hung up on and sends it again. It keeps no sessions, wills, retained messages
- * or subscriptions. MQTT 3.1 and 3.1.1.
+ * its own orders. A message is handed over before it is acknowledged, and held back until it is durable; if
+ * that takes too long the device is hung up on and sends it again. It keeps no sessions, wills or retained
+ * messages, and no subscription beyond its connection. MQTT 3.1 and 3.1.1.
  */
 export const mqttBroker = async (
   parts: ListenerParts,
   at: { readonly host: string; readonly port: number },
   changed: Partial<Bounds> = {},
-): Promise<OpenListener> => {
+): Promise<OpenListener & { readonly line: DeviceLine }> => {
   const bounds = { ...BOUNDS, ...changed };
   const { sight } = parts;
   const devices: Devices = new Map();
+  const line = brokerLine();
   const broker = await Aedes.createBroker({
     ...LIBRARY_BOUNDS,
     ...rules(parts, devices),
@@ -173,14 +211,16 @@ export const mqttBroker = async (
   broker.on('connectionError', (_client, { message }) => {
     if (message === LATE_LOGIN) sight({ type: 'login_refused', listener, reason: 'too_late' });
   });
+  connectLine(broker, devices);
   const unknown = strangers<Socket>(bounds.strangers_max, (oldest) => {
     sight({ type: 'login_refused', listener, reason: 'too_many' });
     oldest.destroy();
   });
-  const server = serverOf(parts, bounds, entrance(parts, bounds, broker, devices, unknown));
+  const server = serverOf(parts, bounds, entrance(parts, bounds, broker, devices, unknown, line));
   const port = await listen(server, at);
   return {
     port,
+    line: line.line,
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await new Promise<void>((resolve) => broker.close(() => resolve()));

@@ -52,6 +52,15 @@ const LATER = new Error('acknowledged later');
 const puback = (messageId: number): Buffer =>
   Buffer.from([0x40, 2, messageId >> 8, messageId & 0xff]);
 
+/** Who we are to a broker, as the library wants it. */
+export const credentialsOf = (access: BrokerAccess): IClientOptions => ({
+  ...(access.username !== null && { username: access.username }),
+  ...(access.password !== null && { password: access.password }),
+  ...(access.ca && { ca: access.ca }),
+  ...(access.cert && { cert: access.cert }),
+  ...(access.key && { key: access.key }),
+});
+
 const optionsOf = (access: BrokerAccess, clientId: string): IClientOptions => ({
   clientId,
   protocolVersion: access.protocol,
@@ -63,11 +72,7 @@ const optionsOf = (access: BrokerAccess, clientId: string): IClientOptions => ({
   resubscribe: false,
   manualConnect: true,
   rejectUnauthorized: true,
-  ...(access.username !== null && { username: access.username }),
-  ...(access.password !== null && { password: access.password }),
-  ...(access.ca && { ca: access.ca }),
-  ...(access.cert && { cert: access.cert }),
-  ...(access.key && { key: access.key }),
+  ...credentialsOf(access),
   ...(access.protocol === 5 && {
     properties: {
       sessionExpiryInterval: SESSION_S,

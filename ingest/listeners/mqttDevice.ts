@@ -1,7 +1,10 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { isDeviceIdent } from '#domain/kernel/ids.ts';
 import type { Grant } from '#ingest/deviceAccess.ts';
+import { LINE_MESSAGE_MAX_BYTES } from '#ingest/deviceLine.ts';
 import { admit } from './admit.ts';
+import type { BrokerLine } from './brokerLine.ts';
+import { answerTopicOf, commandTopicOf } from './commandTopic.ts';
 import { arrivalOf, deliver, type ListenerParts } from './deliver.ts';
 import { topicOf } from './telemetryTopic.ts';
 import { untilRight } from './untilRight.ts';
@@ -17,6 +20,14 @@ export interface MqttDevice {
     username: string,
     password: string,
   ) => Promise<Either<'refused' | 'unavailable', null>>;
+  /** Whether it may listen on a topic: on that of its own orders, once it has logged in. */
+  readonly mayHear: (topic: string) => boolean;
+  /** It listens to its orders from now on, by that way. */
+  readonly listens: (write: Parameters<BrokerLine['joined']>[1]) => void;
+  /** It listens no more. */
+  readonly turnsAway: () => void;
+  /** It has acknowledged an order. */
+  readonly acknowledged: () => void;
   /** Whether a message is durable, and may be acknowledged. If not, the connection has to end. */
   readonly keep: (topic: string, raw: Buffer) => Promise<boolean>;
   /** The connection has ended: what is held back is given up. */
@@ -24,24 +35,32 @@ export interface MqttDevice {
 }
 
 /**
- * What a device may do: log in by ident and secret, and say what it has to say on its own topic. A message is
- * handed over again and again while the intake is away, for so long at most. `granted` is called when it
- * has been let in.
+ * What a device may do: log in by ident and secret, say what it has to say on its own topic, hear its orders
+ * and answer them. A message is handed over again and again while the intake is away, for so long at most; an
+ * answer goes to the line, which is not asked to keep it. `granted` is called when it has been let in.
  */
 export const mqttDevice = (
   parts: ListenerParts,
-  hold_max_ms: number,
+  { hold_max_ms, line }: { readonly hold_max_ms: number; readonly line: BrokerLine },
   granted: () => void,
 ): MqttDevice => {
   const { access, sight } = parts;
   const gone = new AbortController();
   let grant: Grant | null = null;
+  let onLine: ReturnType<BrokerLine['joined']> | null = null;
 
   const mayPublish = async (by: Grant): Promise<boolean> => {
     const stands = await access.stands(by)();
     if (isLeft(stands) || stands.right) return true;
     sight({ type: 'login_refused', listener, reason: 'revoked' });
     return false;
+  };
+
+  const hearAnswer = async (by: Grant, raw: Buffer): Promise<boolean> => {
+    if (!(await mayPublish(by))) return false;
+    if (raw.length <= LINE_MESSAGE_MAX_BYTES) line.answered(by, raw);
+    else sight({ type: 'message', listener, outcome: 'too_large' });
+    return true;
   };
 
   return {
@@ -59,7 +78,19 @@ export const mqttDevice = (
       granted();
       return right(null);
     },
+    mayHear: (topic) => grant !== null && topic === commandTopicOf(grant),
+    listens: (write) => {
+      if (grant === null || gone.signal.aborted) return;
+      onLine?.left();
+      onLine = line.joined(grant, write);
+    },
+    turnsAway: () => {
+      onLine?.left();
+      onLine = null;
+    },
+    acknowledged: () => onLine?.acknowledged(),
     keep: async (topic, raw) => {
+      if (grant !== null && topic === answerTopicOf(grant)) return hearAnswer(grant, raw);
       if (grant === null || topic !== topicOf(grant)) {
         sight({ type: 'message', listener, outcome: 'foreign' });
         return false;
@@ -70,6 +101,9 @@ export const mqttDevice = (
       const held = () => AbortSignal.any([gone.signal, AbortSignal.timeout(hold_max_ms)]);
       return (await untilRight(() => deliver(parts)(arrival), held)) !== null;
     },
-    leave: () => gone.abort(),
+    leave: () => {
+      gone.abort();
+      onLine?.left();
+    },
   };
 };

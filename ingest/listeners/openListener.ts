@@ -1,9 +1,14 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
+import type { DeviceLine } from '#ingest/deviceLine.ts';
 
-/** A listener that listens. `stop` lets what is being kept be answered, within bounds, and lets go. */
+/**
+ * A listener that listens. `stop` lets what is being kept be answered, within bounds, and lets go. `line`: a
+ * way back to its devices, where it has one.
+ */
 export interface OpenListener {
   readonly port: number;
+  readonly line?: DeviceLine;
   readonly stop: () => Promise<void>;
 }
 

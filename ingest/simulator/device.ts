@@ -1,4 +1,7 @@
 import type { DeviceIdent } from '#domain/kernel/ids.ts';
+import type { Instant } from '#domain/kernel/instant.ts';
+import type { DeviceOrder } from '#ingest/deviceLine.ts';
+import { type Actuator, idleActuator, obey } from './actuator.ts';
 import {
   type Held,
   nothingHeld,
@@ -17,6 +20,7 @@ export interface DeviceState {
   readonly seq: number;
   readonly told_s: number;
   readonly ignition: boolean;
+  readonly actuator: Actuator;
 }
 
 /** What does not change about a device. */
@@ -37,7 +41,21 @@ export const newDevice = (nature: DeviceNature, at_s: number): DeviceState => ({
   seq: at_s,
   told_s: 0,
   ignition: false,
+  actuator: idleActuator,
 });
+
+/** A vehicle that stands does not set off while its starter is cut; one that drives goes on. */
+const held = ({ vehicle, actuator }: DeviceState): VehicleState =>
+  actuator.dout === 0 || vehicle.trip !== null
+    ? vehicle
+    : { ...vehicle, parked_until_s: Math.max(vehicle.parked_until_s, vehicle.at_s + 2) };
+
+/** The device after an order; it tells of its output with the next reading, which is then due. */
+export const ordered = (before: DeviceState, order: DeviceOrder, now: Instant): DeviceState => {
+  const { speed_kmh } = before.vehicle;
+  const actuator = obey(before.actuator, order, { now, speed_kmh, hasFix: true });
+  return actuator === before.actuator ? before : { ...before, actuator, told_s: 0 };
+};
 
 /**
  * The device some seconds later, and what it sends then: a reading while the vehicle is on its way or its
@@ -50,15 +68,22 @@ export const intervalLater = (
   interval_s: number,
 ): Later => {
   let { vehicle } = before;
-  for (let second = 0; second < interval_s; second += 1) vehicle = secondLater(nature, vehicle);
+  for (let second = 0; second < interval_s; second += 1) {
+    vehicle = secondLater(nature, held({ ...before, vehicle }));
+  }
   const ignition = vehicle.trip !== null;
   const speaks =
     ignition || ignition !== before.ignition || vehicle.at_s >= before.told_s + PARKED_EVERY_S;
   if (!speaks) return { state: { ...before, vehicle }, transmissions: [] };
   const seq = vehicle.at_s;
-  const reading = readingOf(nature, vehicle, { ident: nature.ident, seq });
-  const { held, transmissions } = send(nature, before.held, reading);
-  return { state: { vehicle, held, seq, told_s: vehicle.at_s, ignition }, transmissions };
+  const reading = readingOf(nature, vehicle, {
+    ...{ ident: nature.ident, seq },
+    dout: before.actuator.dout,
+  });
+  const { held: kept, transmissions } = send(nature, before.held, reading);
+  const { actuator } = before;
+  const state = { vehicle, held: kept, seq, told_s: vehicle.at_s, ignition, actuator };
+  return { state, transmissions };
 };
 
 /** What a device that is switched off in order still sends. */

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { instantOf } from '#domain/kernel/instant.ts';
+import { orderIn } from './actuator.ts';
 import type { City } from './city.ts';
-import { type DeviceNature, intervalLater, lastWords, newDevice } from './device.ts';
+import { type DeviceNature, intervalLater, lastWords, newDevice, ordered } from './device.ts';
 import { encoded, type WireShape } from './encode.ts';
 import { damaged, type Rates, type Transmission } from './mischief.ts';
-import type { DeviceLogin, Uplink } from './uplink.ts';
+import type { DeviceLogin, Hearing, Uplink } from './uplink.ts';
 
 const MS_PER_S = 1_000;
 const AGAIN_MS = 2_000;
@@ -38,7 +40,7 @@ export const noFigures = (): FleetFigures => ({
 export interface FleetMember {
   readonly login: DeviceLogin;
   readonly city: City;
-  readonly connect: () => Promise<Uplink>;
+  readonly connect: (hearing: Hearing) => Promise<Uplink>;
 }
 
 interface Options {
@@ -58,6 +60,7 @@ interface Options {
 const lineOf = (
   { connect }: FleetMember,
   figures: FleetFigures,
+  hearing: Hearing,
 ): { readonly put: (message: Buffer) => void; readonly close: () => Promise<void> } => {
   let uplink: Uplink | null = null;
   let waiting = 0;
@@ -68,7 +71,7 @@ const lineOf = (
 
   const tryOnce = async (message: Buffer): Promise<boolean> => {
     try {
-      uplink ??= await connect();
+      uplink ??= await connect(hearing);
     } catch {
       figures.unreached += 1;
       return false;
@@ -124,9 +127,20 @@ const runDevice = async (
   const { shape, seed, rates, interval_s, speed_up, begin_s, figures, signal } = options;
   const { login, city } = member;
   const nature: DeviceNature = { city, rates, ident: login.ident, seed: `${seed}:${login.ident}` };
-  const line = lineOf(member, figures);
   const write = bytesOf(shape);
   let state = newDevice(nature, begin_s);
+  const last = (): Buffer | null =>
+    state.actuator.last && Buffer.from(JSON.stringify(state.actuator.last));
+  const line = lineOf(member, figures, {
+    last,
+    order: (message) => {
+      const order = orderIn(message);
+      const before = state;
+      // By the clock of the machine: orders come from those who live as fast as we do.
+      if (order) state = ordered(before, order, instantOf(Date.now()));
+      return state === before ? null : last();
+    },
+  });
   for (let intervals = 1; !signal.aborted; intervals += 1) {
     const due_ms = start_ms + (intervals * interval_s * MS_PER_S) / speed_up;
     await sleep(Math.max(0, due_ms - performance.now()), undefined, { signal }).catch(() => {});

@@ -13,11 +13,15 @@ const ENGINE_OFF_V = 12.4;
 /** How often a tracker says that the vehicle still stands. */
 export const PARKED_EVERY_S = 60;
 
-/** What a tracker in the vehicle tells at this second, with its own count. */
+/** What a tracker in the vehicle tells at this second, with its own count and its outputs. */
 export const readingOf = (
   nature: VehicleNature,
   state: VehicleState,
-  { ident, seq }: { readonly ident: DeviceIdent; readonly seq: number },
+  {
+    ident,
+    seq,
+    dout,
+  }: { readonly ident: DeviceIdent; readonly seq: number; readonly dout: number },
 ): Reading => {
   const ignition = state.trip !== null;
   const { lat, lon, course_deg, limit_kmh } = whereabouts(nature, state);
@@ -34,6 +38,7 @@ export const readingOf = (
     satellites: 8 + (state.at_s % 6),
     hdop: 0.8,
     ignition,
+    dout,
     odometer_m: Math.round(state.odometer_m),
     engine_rpm: ignition ? Math.round(rpm) : 0,
     fuel_level_pct: rounded3((state.fuel_l / TANK_L) * 100),

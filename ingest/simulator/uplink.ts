@@ -15,6 +15,13 @@ export interface Uplink {
   readonly close: () => Promise<void>;
 }
 
+/** A device that does what it is told. `order`: what it answers to a message; null: nothing. */
+export interface Hearing {
+  readonly order: (message: Buffer) => Buffer | null;
+  /** What it answered last, to be told again on every connection; null: it was never told anything. */
+  readonly last: () => Buffer | null;
+}
+
 /** A device that was registered: who it is, by which secret, and both in one. */
 export interface DeviceLogin {
   readonly tenant: Tenant;
