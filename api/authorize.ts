@@ -131,6 +131,7 @@ export const POLICY: Readonly<Record<string, Row>> = {
   }),
   [`PUT ${API}/access/rules`]: row('publish rules of access', { admin: 'yes' }),
   [`GET ${API}/access/rules`]: row('see the rules of access', readers),
+  [`POST ${API}/access/rules/simulate`]: row('replay a period under other rules', readers),
 
   [`POST ${API}/trips`]: row('start a trip, or record a whole one', staff),
   [`GET ${API}/trips`]: row('list trips', readers),

@@ -38,6 +38,7 @@ import { lockoutRoutes } from './routes/lockouts.ts';
 import { parkRoutes } from './routes/parks.ts';
 import { rentalRoutes } from './routes/rentals.ts';
 import { repairRoutes } from './routes/repairs.ts';
+import { simulateRulesRoutes } from './routes/simulateRules.ts';
 import { subjectRoutes } from './routes/subjects.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
 import { telemetryHistoryRoutes } from './routes/telemetryHistory.ts';
@@ -153,6 +154,7 @@ const routes = (app: App, parts: ServerParts): void => {
   rentalRoutes(app, parts);
   accessRoutes(app, parts);
   accessRulesRoutes(app, parts);
+  simulateRulesRoutes(app, parts);
   lockoutRoutes(app, parts);
   tripRoutes(app, parts);
   fineRoutes(app, parts);

@@ -92,7 +92,7 @@ const revisionsOf = (concerned: Concerned, published: PublishedRules): Revisions
 });
 
 /** The decision on a question under given rules, whichever hold. */
-const decideUnder = (
+export const decideUnder = (
   { driver, standing, vehicle }: Concerned,
   { at, ...request }: Question,
   rules: AccessRules,

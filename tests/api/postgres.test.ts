@@ -141,6 +141,7 @@ describe('the API on Postgres', () => {
     ]);
     const log = await get(`/event_log/vehicle/${vehicle}?from=${at('00:00')}`);
     expect(log.events.map((each: { type: string }) => each.type)).toEqual([
+      'AccessDecided',
       'RentalStarted',
       'TripRecorded',
     ]);
@@ -174,6 +175,45 @@ describe('the API on Postgres', () => {
     expect(
       status.read_models.every((each: { account: { closes: boolean } }) => each.account.closes),
     ).toBe(true);
+  });
+
+  it('decides on access by its own read models and streams', async () => {
+    const { api } = ground;
+    const { park, vehicle, driver } = await fleet(api);
+    const url = `/access/${driver}`;
+    const rented = { vehicle_id: vehicle, driver_id: driver, occurred_at: at('08:00') };
+    const rental = (await call(api, 'POST', '/rentals', rented)).body;
+    const lockout = { reason_code: 'conduct', occurred_at: at('09:00') };
+    const locked = (await call(api, 'POST', `${url}/lockouts`, lockout)).body;
+    const here = { 'ledger-position': locked.position };
+    const get = async (path: string) => (await call(api, 'GET', path, undefined, here)).body;
+    const status = (query: string) => get(`${url}/status?true_at=${at('10:00')}${query}`);
+    const now = await status('');
+    expect(now).toMatchObject({
+      vehicle_id: vehicle,
+      verdict: 'denied',
+      rental_status: 'active',
+      rental_id: rental.id,
+    });
+    expect(now.reasons[0]).toMatchObject({
+      code: 'driver_locked_out',
+      since: `2026-03-02T09:00:00.000Z`,
+    });
+    const unaware = await status(`&known_at=${rental.position}`);
+    expect(unaware).toMatchObject({ vehicle_id: vehicle, verdict: 'allowed_with_warnings' });
+    const ahead = await status(`&known_at=2999-01-01T00:00:00Z`);
+    expect([ahead.verdict, ahead.known_position]).toEqual(['denied', locked.position]);
+    expect((await status('&known_at=2020-01-01T00:00:00Z')).code).toBe('driver_unknown');
+    expect((await get(`${url}/lockouts`)).lockout_log).toMatchObject([{ lockout_id: locked.id }]);
+    const period = { from: at('00:00'), to: at('12:00'), park_id: park };
+    const rules = { effects: { licence_missing: 'denies', driver_locked_out: 'ignored' } };
+    const asked = { rules, ...period };
+    const strict = await call(api, 'POST', '/access/rules/simulate', asked, here);
+    expect(strict.body.counts).toMatchObject({ decided: 1, newly_refused: 1, vehicles_locked: 0 });
+    const lax = await call(api, 'POST', '/access/rules/simulate', { ...asked, rules: {} }, here);
+    expect(lax.body.vehicles_locked).toMatchObject([
+      { vehicle_id: vehicle, from: '2026-03-02T09:00:00.000Z', newly: false },
+    ]);
   });
 
   it('waits a bounded time for what never comes', async () => {

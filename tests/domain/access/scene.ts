@@ -72,7 +72,7 @@ export const lockedOut = (when: Moment, until: Instant | null) =>
 export const lifted = (when: Moment) =>
   fact(DriverLockoutLifted, when, { ...annIs, lockout, reason: 'appeal_upheld' });
 
-const takes = (when: Moment) =>
+export const takes = (when: Moment) =>
   fact(RentalStarted, when, { ...rentalIs, plan: null, rate: null, odometer_m: null });
 export const returns = (when: Moment) =>
   fact(RentalEnded, when, { ...rentalIs, reason: 'returned', odometer_m: null });
