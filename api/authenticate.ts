@@ -23,9 +23,13 @@ const BEARERS_MAX = 10_000;
 const BEARER_MS = 30_000;
 const KEYS_AGE_MAX_MS = 10 * 60_000;
 
-/** Where tokens come from: whose they must be, for whom, and the keys they are signed with. */
+/**
+ * Where tokens come from: whose they must be, for whom, and the keys they are signed with. `also` is another
+ * name of the same issuer, null or absent where it has none.
+ */
 export interface TokenIssuer {
   readonly issuer: string;
+  readonly also?: string | null;
   readonly audience: string;
   readonly keys: JWTVerifyGetKey;
 }
@@ -106,13 +110,13 @@ export const remoteKeys = (issuer: string): JWTVerifyGetKey => {
 };
 
 const verified = async (
-  { issuer, audience, keys }: TokenIssuer,
+  { issuer, also, audience, keys }: TokenIssuer,
   token: string,
 ): Promise<Either<BorderRefusal | Unavailable, Claims>> => {
   try {
     const { payload } = await jwtVerify(token, keys, {
       algorithms: ALGORITHMS,
-      issuer,
+      issuer: also ? [issuer, also] : issuer,
       audience,
       clockTolerance: CLOCK_LEEWAY_S,
       requiredClaims: ['exp', 'sub'],

@@ -6,6 +6,8 @@ import { type ListenerConfig, ListenerEnvironment, listenerConfig } from './list
 
 const ROOT = join(import.meta.dirname, '..');
 
+const LOGIN_PORT = 8_081;
+
 const flag = z.enum(['on', 'off']);
 
 /** What the environment may say. Anything else it says is somebody else's. */
@@ -17,6 +19,7 @@ const Environment = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   OIDC_ISSUER: z.url().optional(),
+  OIDC_PORT: z.union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)]).optional(),
   OIDC_AUDIENCE: z.string().min(1).default('equinomix'),
   DEMO: flag.optional(),
   DEMO_SEED: z.string().min(1).max(64).default('equinomix'),
@@ -45,6 +48,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly oidc: { readonly issuer: string; readonly audience: string } | null;
+  /** Where the demo's own login is, on this machine alone; 0 is any free port, null no login. */
+  readonly loginPort: number | null;
   readonly demo: {
     readonly seed: string;
     readonly until: string | null;
@@ -60,6 +65,15 @@ export interface Config {
   /** What of a gap between work is no sleep, but travel and meals. */
   readonly sleepOverhead_s: number;
 }
+
+/** The demo's login is there by default where all is embedded, and never beside a real issuer. */
+const loginPortOf = (
+  { OIDC_ISSUER, OIDC_PORT }: z.infer<typeof Environment>,
+  embedded: boolean,
+): number | null => {
+  if (OIDC_ISSUER !== undefined || OIDC_PORT === 'off') return null;
+  return OIDC_PORT ?? (embedded ? LOGIN_PORT : null);
+};
 
 /**
  * Reads the configuration from the environment. A demo is filled in by default where Postgres is the embedded
@@ -82,6 +96,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv): Config => {
     host: said.HOST,
     port: said.PORT,
     oidc: said.OIDC_ISSUER ? { issuer: said.OIDC_ISSUER, audience: said.OIDC_AUDIENCE } : null,
+    loginPort: loginPortOf(said, embedded),
     demo: wanted
       ? { seed: said.DEMO_SEED, until: said.DEMO_UNTIL ?? null, live: said.DEMO_LIVE }
       : null,

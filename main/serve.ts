@@ -3,7 +3,6 @@ import { pino } from 'pino';
 import { isOutage } from '#adapters/postgresFailure.ts';
 import { startTracing } from '#adapters/tracing.ts';
 import { authenticate, remoteKeys } from '#api/authenticate.ts';
-import { demoIssuer } from '#api/demoTokens.ts';
 import { rightsInForce } from '#api/rightsInForce.ts';
 import { server } from '#api/server.ts';
 import { STREAM_PACE } from '#api/vehicleStream.ts';
@@ -16,7 +15,7 @@ import { readPage, readRow } from '#projections/query.ts';
 import { backgroundWork } from './backgroundWork.ts';
 import { calendar } from './calendar.ts';
 import type { Config } from './config.ts';
-import { demoKeyFile } from './demoKeyFile.ts';
+import { demoLogin } from './demoLogin.ts';
 import { demoTenant, type FilledDemo, fillDemo } from './fillDemo.ts';
 import { surviveLibraryFaults } from './libraryFaults.ts';
 import { listenerMetrics } from './listenerMetrics.ts';
@@ -32,10 +31,11 @@ const STALE_LAG_MS = 5_000;
 /** Listening there is listening on every address. */
 const ANY_HOST = new Set(['0.0.0.0', '::']);
 
-const issuerOf = async (config: Config) =>
-  config.oidc
-    ? { ...config.oidc, keys: remoteKeys(config.oidc.issuer) }
-    : demoIssuer(demoKeyFile(config));
+const issuerOf = async (open: OpenLedger, say: (line: string) => void) => {
+  const { oidc } = open.config;
+  if (oidc === null) return demoLogin(open, say);
+  return { issuer: { ...oidc, keys: remoteKeys(oidc.issuer) }, close: async () => {} };
+};
 
 /**
  * Looks at the lag twice a second, so that a health check costs nothing and tells when looking itself fails.
@@ -100,7 +100,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     densePositions: open.densePositions,
   });
   const lag = lagWatch(status);
-  const issuer = await issuerOf(config);
+  const { issuer, close: closeLogin } = await issuerOf(open, say);
   const kept = openTelemetry(open, logger);
   const detection = openDetection(open, work.waiter, logger);
   work.run(detection.reactor);
@@ -161,7 +161,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     stop: async (): Promise<void> => {
       moving.abort();
       await moved;
-      await Promise.all([app.close(), listeners.stop()]);
+      await Promise.all([app.close(), listeners.stop(), closeLogin()]);
       await kept.stop();
       lag.stop();
       await work.stop();
