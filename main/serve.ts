@@ -7,6 +7,8 @@ import { rightsInForce } from '#api/rightsInForce.ts';
 import { server } from '#api/server.ts';
 import { STREAM_PACE } from '#api/vehicleStream.ts';
 import type { ListenerParts } from '#ingest/listeners/deliver.ts';
+import { pacedAccess } from '#ingest/pacedAccess.ts';
+import { rateWindow } from '#ingest/rateWindow.ts';
 import { Rates } from '#ingest/simulator/mischief.ts';
 import { liveFeatures } from '#projections/features/live.ts';
 import { explainFeature, featureValues } from '#projections/features/query.ts';
@@ -25,7 +27,7 @@ import { type OpenLedger, openLedger } from './openLedger.ts';
 import { type OpenListeners, openListeners } from './openListeners.ts';
 import { openTelemetry } from './openTelemetry.ts';
 
-const REQUESTS_PER_S_MAX = 20_000;
+const DEVICES_COUNTED_MAX = 100_000;
 const LAG_LOOK_MS = 500;
 const STALE_LAG_MS = 5_000;
 /** Listening there is listening on every address. */
@@ -106,7 +108,14 @@ export const serve = async (config: Config, say: (line: string) => void) => {
   work.run(detection.reactor);
   const telemetry: ListenerParts = {
     intake: kept.intake,
-    access: open.devices,
+    access: pacedAccess(
+      open.devices,
+      rateWindow({
+        times_max: config.rates.device_per_s_max,
+        window_ms: 1_000,
+        keys_max: DEVICES_COUNTED_MAX,
+      }),
+    ),
     sight: listenerMetrics(open.metrics.registry, logger),
   };
   const app = await server({
@@ -130,7 +139,9 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     metrics: open.metrics.registry,
     logger,
     isOutage,
-    requests_per_s_max: REQUESTS_PER_S_MAX,
+    requests_per_s_max: config.rates.address_per_s_max,
+    subject_requests_per_s_max: config.rates.subject_per_s_max,
+    corsOrigins: config.corsOrigins,
     trustProxy: false,
   });
   const address = await app.listen({ host: config.host, port: config.port });
