@@ -87,9 +87,10 @@ const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
 
 /**
  * The keys of an issuer, found by OpenID Connect Discovery when the first token comes, and kept up to
- * date.
+ * date: a key that is not known is looked for, but not more often than once in `cooldown_ms`, so that made up
+ * names of keys cannot have us flood the issuer.
  */
-export const remoteKeys = (issuer: string): JWTVerifyGetKey => {
+export const remoteKeys = (issuer: string, cooldown_ms = KEYS_COOLDOWN_MS): JWTVerifyGetKey => {
   let found: JWTVerifyGetKey | null = null;
   const discover = async (): Promise<JWTVerifyGetKey> => {
     const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
@@ -99,7 +100,7 @@ export const remoteKeys = (issuer: string): JWTVerifyGetKey => {
     if (document.issuer !== issuer) throw new Error('the issuer calls itself something else');
     return createRemoteJWKSet(new URL(document.jwks_uri), {
       timeoutDuration: ISSUER_TIMEOUT_MS,
-      cooldownDuration: KEYS_COOLDOWN_MS,
+      cooldownDuration: cooldown_ms,
       cacheMaxAge: KEYS_AGE_MAX_MS,
     });
   };
