@@ -3,6 +3,7 @@ import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import type { Unavailable } from '#commands/ports.ts';
 import { epochMs, type Instant } from '#domain/kernel/instant.ts';
+import { rateWindow } from '#ingest/rateWindow.ts';
 import type { Authenticate } from './authenticate.ts';
 import { authorize, isPublic, POLICY } from './authorize.ts';
 import { type Admitted, isSameAdmission } from './caller.ts';
@@ -13,15 +14,30 @@ const Params = z.object({ driver_id: z.string().optional() });
 
 const READING = new Set(['GET', 'HEAD']);
 
+const WINDOW_MS = 1_000;
+const SUBJECTS_COUNTED_MAX = 10_000;
+
+/** What the guard works with. */
+interface Guarding {
+  readonly authenticate: Authenticate;
+  readonly now: () => Instant;
+  /** How many requests one subject may make in a second, from wherever. */
+  readonly subject_requests_per_s_max: number;
+}
+
 /**
  * Lets nobody through whom the policy does not: first who asks, then whether that role may. Refuses to
  * start while a route has no row in the policy, or a row has no route.
  */
 export const guard = (
   app: FastifyInstance,
-  authenticate: Authenticate,
-  now: () => Instant,
+  { authenticate, now, subject_requests_per_s_max }: Guarding,
 ): void => {
+  const pace = rateWindow({
+    times_max: subject_requests_per_s_max,
+    window_ms: WINDOW_MS,
+    keys_max: SUBJECTS_COUNTED_MAX,
+  });
   const registered = new Set<string>();
   app.decorateRequest('caller', null);
   app.decorateRequest('isStillAllowed', async () => true);
@@ -49,6 +65,9 @@ export const guard = (
     };
     const admitted = await admit();
     if (isLeft(admitted)) return refuse(reply, admitted.left);
+    const { tenant, actor } = admitted.right;
+    const retry_after_s = pace(`${tenant} ${actor}`);
+    if (retry_after_s !== null) return refuse(reply, { code: 'TooManyRequests', retry_after_s });
     request.caller = admitted.right;
     request.isStillAllowed = async () => {
       const again = await admit();

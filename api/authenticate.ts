@@ -23,9 +23,13 @@ const BEARERS_MAX = 10_000;
 const BEARER_MS = 30_000;
 const KEYS_AGE_MAX_MS = 10 * 60_000;
 
-/** Where tokens come from: whose they must be, for whom, and the keys they are signed with. */
+/**
+ * Where tokens come from: whose they must be, for whom, and the keys they are signed with. `also` is another
+ * name of the same issuer, null or absent where it has none.
+ */
 export interface TokenIssuer {
   readonly issuer: string;
+  readonly also?: string | null;
   readonly audience: string;
   readonly keys: JWTVerifyGetKey;
 }
@@ -83,9 +87,10 @@ const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
 
 /**
  * The keys of an issuer, found by OpenID Connect Discovery when the first token comes, and kept up to
- * date.
+ * date: a key that is not known is looked for, but not more often than once in `cooldown_ms`, so that made up
+ * names of keys cannot have us flood the issuer.
  */
-export const remoteKeys = (issuer: string): JWTVerifyGetKey => {
+export const remoteKeys = (issuer: string, cooldown_ms = KEYS_COOLDOWN_MS): JWTVerifyGetKey => {
   let found: JWTVerifyGetKey | null = null;
   const discover = async (): Promise<JWTVerifyGetKey> => {
     const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
@@ -95,7 +100,7 @@ export const remoteKeys = (issuer: string): JWTVerifyGetKey => {
     if (document.issuer !== issuer) throw new Error('the issuer calls itself something else');
     return createRemoteJWKSet(new URL(document.jwks_uri), {
       timeoutDuration: ISSUER_TIMEOUT_MS,
-      cooldownDuration: KEYS_COOLDOWN_MS,
+      cooldownDuration: cooldown_ms,
       cacheMaxAge: KEYS_AGE_MAX_MS,
     });
   };
@@ -106,13 +111,13 @@ export const remoteKeys = (issuer: string): JWTVerifyGetKey => {
 };
 
 const verified = async (
-  { issuer, audience, keys }: TokenIssuer,
+  { issuer, also, audience, keys }: TokenIssuer,
   token: string,
 ): Promise<Either<BorderRefusal | Unavailable, Claims>> => {
   try {
     const { payload } = await jwtVerify(token, keys, {
       algorithms: ALGORITHMS,
-      issuer,
+      issuer: also ? [issuer, also] : issuer,
       audience,
       clockTolerance: CLOCK_LEEWAY_S,
       requiredClaims: ['exp', 'sub'],

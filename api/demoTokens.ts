@@ -47,6 +47,7 @@ export interface DemoBearer {
 
 /** An issuer of our own for the embedded default. Where a real one is configured nobody makes this one. */
 export interface DemoIssuer extends TokenIssuer {
+  readonly key: PrivateKey;
   readonly issue: (bearer: DemoBearer) => Promise<string>;
 }
 
@@ -90,12 +91,20 @@ const keyIn = async (file: string): Promise<PrivateKey> => {
 const publicKeys = ({ d: _, ...key }: PrivateKey): JWTVerifyGetKey =>
   createLocalJWKSet({ keys: [{ ...key, alg: ALGORITHM, use: 'sig' }] });
 
-/** An issuer with the key in `keyFile`, or, null, with a key that is forgotten with the process. */
-export const demoIssuer = async (keyFile: string | null): Promise<DemoIssuer> => {
+/**
+ * An issuer with the key in `keyFile`, or, null, with a key that is forgotten with the process. `address` is
+ * where people log in, null where they cannot: tokens from there name it, and are of the same people.
+ */
+export const demoIssuer = async (
+  keyFile: string | null,
+  address: string | null = null,
+): Promise<DemoIssuer> => {
   const key = keyFile === null ? await newKey() : await keyIn(keyFile);
   const secret = await importJWK(key, ALGORITHM);
   return {
     issuer: ISSUER,
+    also: address,
+    key,
     audience: AUDIENCE,
     keys: publicKeys(key),
     issue: ({ subject, auth_time_s, life_s = TOKEN_LIFE_S, ...claims }) => {

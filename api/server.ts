@@ -1,4 +1,5 @@
 import compress from '@fastify/compress';
+import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -60,6 +61,7 @@ const REQUESTS_PER_SOCKET_MAX = 100_000;
 const COMPRESS_FROM_BYTES = 1_024;
 const CLIENTS_COUNTED_MAX = 10_000;
 const RATE_WINDOW_MS = 1_000;
+const PREFLIGHT_AGE_S = 600;
 const COMPRESSIBLE = /^text\/(?!event-stream)|[+/](?:json|xml)(?:;|$)|[+/]javascript(?:;|$)/u;
 
 /** What the server is built from. */
@@ -83,6 +85,10 @@ export interface ServerParts {
   readonly isOutage: (error: unknown) => boolean;
   /** How many requests one client address may make in a second. */
   readonly requests_per_s_max: number;
+  /** How many requests one subject may make in a second, from whatever addresses. */
+  readonly subject_requests_per_s_max: number;
+  /** Origins whose pages a browser may let talk to us; none by default. */
+  readonly corsOrigins: readonly string[];
   /** Whether a proxy in front tells who the client is. */
   readonly trustProxy: boolean;
 }
@@ -133,6 +139,17 @@ const protect = async (app: FastifyInstance, parts: ServerParts): Promise<void> 
     customTypes: COMPRESSIBLE,
     globalDecompression: false,
   });
+  // Without origins there is no such header at all. Tokens travel in a header, so cookies are never wanted.
+  if (parts.corsOrigins.length > 0) {
+    await app.register(cors, {
+      origin: [...parts.corsOrigins],
+      credentials: false,
+      methods: ['GET', 'POST', 'PUT', 'DELETE'],
+      allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'ledger-position'],
+      exposedHeaders: ['command-id', 'location', 'request-id', 'retry-after', 'www-authenticate'],
+      maxAge: PREFLIGHT_AGE_S,
+    });
+  }
   await app.register(rateLimit, {
     global: true,
     max: parts.requests_per_s_max,
@@ -189,7 +206,8 @@ export const server = async (parts: ServerParts): Promise<FastifyInstance> => {
   });
   observe(app, metrics);
   await protect(app, parts);
-  guard(app, parts.authenticate, workspace.now);
+  const { authenticate, subject_requests_per_s_max } = parts;
+  guard(app, { authenticate, now: workspace.now, subject_requests_per_s_max });
   understandCommands(app, workspace.now);
   awaitPositions(app, readings);
   await describeApi(app);

@@ -90,6 +90,8 @@ export const apiBench = async ({ ledgerDatabase }: Rig): Promise<readonly Figure
   const environment = {
     DATA_DIR: directory,
     DATABASE_URL: url,
+    SUBJECT_REQUESTS_PER_S: '1000000',
+    ADDRESS_REQUESTS_PER_S: '1000000',
     PORT: '0',
     DEMO: 'off',
     LOG_LEVEL: 'warn',

@@ -27,10 +27,18 @@ export interface DeviceRefused {
   readonly code: 'DeviceRefused';
 }
 
+/** The device is who it says it is, and comes more often than it may. */
+export interface DeviceTooOften {
+  readonly code: 'DeviceTooOften';
+  readonly retry_after_s: number;
+}
+
 /** What listeners ask before they take anything. */
 export interface DeviceAccess {
   /** Lets a device in, or not. */
-  readonly verify: (credentials: Credentials) => TaskEither<Unavailable | DeviceRefused, Grant>;
+  readonly verify: (
+    credentials: Credentials,
+  ) => TaskEither<Unavailable | DeviceRefused | DeviceTooOften, Grant>;
   /** Whether a grant still stands; a secret that was replaced or revoked ends it within half a minute. */
   readonly stands: (grant: Grant) => TaskEither<Unavailable, boolean>;
   /** The tenant that has an ident; null: nobody has. */

@@ -4,10 +4,19 @@ import type { TelemetryRetention } from '#adapters/telemetryLayout.ts';
 import { SLEEP_OVERHEAD_S } from '#domain/features/rest.ts';
 import { type ListenerConfig, ListenerEnvironment, listenerConfig } from './listenerConfig.ts';
 import { type RelayConfig, RelayEnvironment, relayConfig } from './relayConfig.ts';
+import { withSecretsFromFiles } from './secretFiles.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
+const LOGIN_PORT = 8_081;
+
 const flag = z.enum(['on', 'off']);
+
+/** An origin as browsers name it, to the letter; `*` and `null` are none. */
+const Origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text);
+const CORS_ORIGINS_MAX = 20;
+
+const PerSecond = z.coerce.number().int().min(1).max(1_000_000);
 
 /** What the environment may say. Anything else it says is somebody else's. */
 const Environment = z.object({
@@ -18,7 +27,16 @@ const Environment = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   OIDC_ISSUER: z.url().optional(),
+  OIDC_PORT: z.union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)]).optional(),
   OIDC_AUDIENCE: z.string().min(1).default('equinomix'),
+  CORS_ORIGINS: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(Origin).max(CORS_ORIGINS_MAX))
+    .default([]),
+  ADDRESS_REQUESTS_PER_S: PerSecond.default(20_000),
+  SUBJECT_REQUESTS_PER_S: PerSecond.default(1_000),
+  DEVICE_REQUESTS_PER_S: PerSecond.default(100),
   DEMO: flag.optional(),
   DEMO_SEED: z.string().min(1).max(64).default('equinomix'),
   DEMO_UNTIL: z.iso.date().optional(),
@@ -47,6 +65,16 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly oidc: { readonly issuer: string; readonly audience: string } | null;
+  /** Where the demo's own login is, on this machine alone; 0 is any free port, null no login. */
+  readonly loginPort: number | null;
+  /** Origins whose pages a browser may let talk to the API. */
+  readonly corsOrigins: readonly string[];
+  /** How many requests there may be in a second: of an address, of a subject, of a device. */
+  readonly rates: {
+    readonly address_per_s_max: number;
+    readonly subject_per_s_max: number;
+    readonly device_per_s_max: number;
+  };
   readonly demo: {
     readonly seed: string;
     readonly until: string | null;
@@ -64,12 +92,21 @@ export interface Config {
   readonly sleepOverhead_s: number;
 }
 
+/** The demo's login is there by default where all is embedded, and never beside a real issuer. */
+const loginPortOf = (
+  { OIDC_ISSUER, OIDC_PORT }: z.infer<typeof Environment>,
+  embedded: boolean,
+): number | null => {
+  if (OIDC_ISSUER !== undefined || OIDC_PORT === 'off') return null;
+  return OIDC_PORT ?? (embedded ? LOGIN_PORT : null);
+};
+
 /**
  * Reads the configuration from the environment. A demo is filled in by default where Postgres is the embedded
  * one and no issuer of tokens is configured. Throws with the names, never the values, of what is wrong.
  */
 export const readConfig = (environment: NodeJS.ProcessEnv): Config => {
-  const parsed = Environment.safeParse(environment);
+  const parsed = Environment.safeParse(withSecretsFromFiles(environment));
   if (!parsed.success) {
     const names = parsed.error.issues.map(({ path }) => path.join('.')).join(', ');
     throw new Error(`the environment is wrong in: ${names}`);
@@ -85,6 +122,13 @@ export const readConfig = (environment: NodeJS.ProcessEnv): Config => {
     host: said.HOST,
     port: said.PORT,
     oidc: said.OIDC_ISSUER ? { issuer: said.OIDC_ISSUER, audience: said.OIDC_AUDIENCE } : null,
+    loginPort: loginPortOf(said, embedded),
+    corsOrigins: said.CORS_ORIGINS,
+    rates: {
+      address_per_s_max: said.ADDRESS_REQUESTS_PER_S,
+      subject_per_s_max: said.SUBJECT_REQUESTS_PER_S,
+      device_per_s_max: said.DEVICE_REQUESTS_PER_S,
+    },
     demo: wanted
       ? { seed: said.DEMO_SEED, until: said.DEMO_UNTIL ?? null, live: said.DEMO_LIVE }
       : null,

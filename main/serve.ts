@@ -3,11 +3,12 @@ import { pino } from 'pino';
 import { isOutage } from '#adapters/postgresFailure.ts';
 import { startTracing } from '#adapters/tracing.ts';
 import { authenticate, remoteKeys } from '#api/authenticate.ts';
-import { demoIssuer } from '#api/demoTokens.ts';
 import { rightsInForce } from '#api/rightsInForce.ts';
 import { server } from '#api/server.ts';
 import { STREAM_PACE } from '#api/vehicleStream.ts';
 import type { ListenerParts } from '#ingest/listeners/deliver.ts';
+import { pacedAccess } from '#ingest/pacedAccess.ts';
+import { rateWindow } from '#ingest/rateWindow.ts';
 import { Rates } from '#ingest/simulator/mischief.ts';
 import { liveFeatures } from '#projections/features/live.ts';
 import { explainFeature, featureValues } from '#projections/features/query.ts';
@@ -16,7 +17,7 @@ import { readPage, readRow } from '#projections/query.ts';
 import { backgroundWork } from './backgroundWork.ts';
 import { calendar } from './calendar.ts';
 import type { Config } from './config.ts';
-import { demoKeyFile } from './demoKeyFile.ts';
+import { demoLogin } from './demoLogin.ts';
 import { demoTenant, type FilledDemo, fillDemo } from './fillDemo.ts';
 import { surviveLibraryFaults } from './libraryFaults.ts';
 import { listenerMetrics } from './listenerMetrics.ts';
@@ -26,16 +27,17 @@ import { type OpenLedger, openLedger } from './openLedger.ts';
 import { type OpenListeners, openListeners } from './openListeners.ts';
 import { openTelemetry } from './openTelemetry.ts';
 
-const REQUESTS_PER_S_MAX = 20_000;
+const DEVICES_COUNTED_MAX = 100_000;
 const LAG_LOOK_MS = 500;
 const STALE_LAG_MS = 5_000;
 /** Listening there is listening on every address. */
 const ANY_HOST = new Set(['0.0.0.0', '::']);
 
-const issuerOf = async (config: Config) =>
-  config.oidc
-    ? { ...config.oidc, keys: remoteKeys(config.oidc.issuer) }
-    : demoIssuer(demoKeyFile(config));
+const issuerOf = async (open: OpenLedger, say: (line: string) => void) => {
+  const { oidc } = open.config;
+  if (oidc === null) return demoLogin(open, say);
+  return { issuer: { ...oidc, keys: remoteKeys(oidc.issuer) }, close: async () => {} };
+};
 
 /**
  * Looks at the lag twice a second, so that a health check costs nothing and tells when looking itself fails.
@@ -100,13 +102,20 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     densePositions: open.densePositions,
   });
   const lag = lagWatch(status);
-  const issuer = await issuerOf(config);
+  const { issuer, close: closeLogin } = await issuerOf(open, say);
   const kept = openTelemetry(open, logger);
   const detection = openDetection(open, work.waiter, logger);
   work.run(detection.reactor);
   const telemetry: ListenerParts = {
     intake: kept.intake,
-    access: open.devices,
+    access: pacedAccess(
+      open.devices,
+      rateWindow({
+        times_max: config.rates.device_per_s_max,
+        window_ms: 1_000,
+        keys_max: DEVICES_COUNTED_MAX,
+      }),
+    ),
     sight: listenerMetrics(open.metrics.registry, logger),
   };
   const app = await server({
@@ -130,7 +139,9 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     metrics: open.metrics.registry,
     logger,
     isOutage,
-    requests_per_s_max: REQUESTS_PER_S_MAX,
+    requests_per_s_max: config.rates.address_per_s_max,
+    subject_requests_per_s_max: config.rates.subject_per_s_max,
+    corsOrigins: config.corsOrigins,
     trustProxy: false,
   });
   const address = await app.listen({ host: config.host, port: config.port });
@@ -161,7 +172,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     stop: async (): Promise<void> => {
       moving.abort();
       await moved;
-      await Promise.all([app.close(), listeners.stop()]);
+      await Promise.all([app.close(), listeners.stop(), closeLogin()]);
       await kept.stop();
       lag.stop();
       await work.stop();

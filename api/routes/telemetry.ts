@@ -43,7 +43,10 @@ const admitDevice =
     const grant = await admit(parts)(listener, credentials);
     if (isLeft(grant)) {
       const { left: no } = grant;
-      return refuse(reply, no.code === 'DeviceRefused' ? { code: 'Unauthenticated' } : no);
+      if (no.code === 'Unavailable') return refuse(reply, no);
+      return no.code === 'DeviceRefused'
+        ? refuse(reply, { code: 'Unauthenticated' })
+        : refuse(reply, { code: 'TooManyRequests', retry_after_s: no.retry_after_s });
     }
     request.device = grant.right;
   };

@@ -1,5 +1,7 @@
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { isLeft } from 'fp-ts/lib/Either.js';
+import type { Unavailable } from '#commands/ports.ts';
+import type { DeviceRefused, DeviceTooOften } from '#ingest/deviceAccess.ts';
 import { MESSAGE_MAX_BYTES } from '#ingest/formats/reading.ts';
 import { admit } from './admit.ts';
 import { arrivalOf, deliver, type ListenerParts } from './deliver.ts';
@@ -36,6 +38,13 @@ const rawOf = async ({ body, headers, url }: FastifyRequest<Route>) =>
 const later = (reply: FastifyReply): FastifyReply =>
   reply.code(503).header('retry-after', String(RETRY_AFTER_S)).send();
 
+/** Says why a device is not let in. Whether the name or the secret was wrong is nobody's business. */
+const keepOut = (reply: FastifyReply, no: DeviceRefused | DeviceTooOften | Unavailable) => {
+  if (no.code === 'DeviceRefused') return reply.code(403).send();
+  if (no.code === 'Unavailable') return later(reply);
+  return reply.code(429).header('retry-after', String(no.retry_after_s)).send();
+};
+
 /** Lets in the device that the path names, before anything of a body is read. */
 const admitDevice =
   (parts: ListenerParts) => async (request: FastifyRequest<Route>, reply: FastifyReply) => {
@@ -45,9 +54,7 @@ const admitDevice =
       return reply.code(403).send();
     }
     const grant = await admit(parts)(listener, credentials);
-    if (isLeft(grant)) {
-      return grant.left.code === 'DeviceRefused' ? reply.code(403).send() : later(reply);
-    }
+    if (isLeft(grant)) return keepOut(reply, grant.left);
     request.device = grant.right;
   };
 

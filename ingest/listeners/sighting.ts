@@ -20,7 +20,8 @@ export type Outcome =
 /**
  * Why a device was not let in, or not for longer. `refused`: by its secret, or by nobody knowing it.
  * `malformed`: it did not say who it is. `too_late`: it did not log in, or finish what it began, in time.
- * `revoked`: its secret no longer stands. `unavailable`: nobody could tell. `too_many`: no room.
+ * `revoked`: its secret no longer stands. `unavailable`: nobody could tell. `too_many`: no room. `too_often`:
+ * it comes more often than it may.
  */
 export type RefusedLogin =
   | 'refused'
@@ -28,7 +29,8 @@ export type RefusedLogin =
   | 'too_late'
   | 'revoked'
   | 'unavailable'
-  | 'too_many';
+  | 'too_many'
+  | 'too_often';
 
 /** What listeners tell of themselves. Nothing in it names a device. */
 export type Sighting =

@@ -76,6 +76,8 @@ export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<Ser
     logger: pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) }),
     isOutage: (error) => error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED',
     requests_per_s_max: 100_000,
+    subject_requests_per_s_max: 100_000,
+    corsOrigins: [],
     trustProxy: false,
     ...changed,
   });
