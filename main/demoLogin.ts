@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { openLogin } from '#adapters/login/openLogin.ts';
 import { type DemoIssuer, demoIssuer } from '#api/demoTokens.ts';
 import { drivers } from '#projections/drivers.ts';
@@ -31,12 +32,14 @@ const someDriver =
 export const demoLogin = async (
   open: OpenLedger,
   say: (line: string) => void,
+  logger: Logger,
 ): Promise<DemoLogin> => {
   const keyFile = demoKeyFile(open.config);
   const { loginPort } = open.config;
   const none = async () => ({ issuer: await demoIssuer(keyFile), close: async () => {} });
   if (loginPort === null) return none();
-  const cast = { tenant: demoTenant, driver: someDriver(open) };
+  const fault = (error: unknown) => logger.error({ work: 'login', err: error }, 'background');
+  const cast = { tenant: demoTenant, driver: someDriver(open), fault };
   try {
     const login = await openLogin(loginPort, (address) => demoIssuer(keyFile, address), cast);
     say(`log in at ${login.address} (a demo: no passwords, this machine only)`);

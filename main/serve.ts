@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { isOutage } from '#adapters/postgresFailure.ts';
 import { startTracing } from '#adapters/tracing.ts';
 import { authenticate, remoteKeys } from '#api/authenticate.ts';
@@ -33,9 +33,9 @@ const STALE_LAG_MS = 5_000;
 /** Listening there is listening on every address. */
 const ANY_HOST = new Set(['0.0.0.0', '::']);
 
-const issuerOf = async (open: OpenLedger, say: (line: string) => void) => {
+const issuerOf = async (open: OpenLedger, say: (line: string) => void, logger: Logger) => {
   const { oidc } = open.config;
-  if (oidc === null) return demoLogin(open, say);
+  if (oidc === null) return demoLogin(open, say, logger);
   return { issuer: { ...oidc, keys: remoteKeys(oidc.issuer) }, close: async () => {} };
 };
 
@@ -102,7 +102,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     densePositions: open.densePositions,
   });
   const lag = lagWatch(status);
-  const { issuer, close: closeLogin } = await issuerOf(open, say);
+  const { issuer, close: closeLogin } = await issuerOf(open, say, logger);
   const kept = openTelemetry(open, logger);
   const detection = openDetection(open, work.waiter, logger);
   work.run(detection.reactor);

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type Provider from 'oidc-provider';
+import { errors, type Provider } from 'oidc-provider';
 import { z } from 'zod';
 import type { DemoIssuer } from '#api/demoTokens.ts';
 import { MFA_ACR } from '#api/stepUp.ts';
@@ -92,11 +92,16 @@ const interaction = (provider: Provider, issuer: DemoIssuer) => {
   };
 };
 
+/** Whose demo it is, and who is told of what is broken. */
+interface Backstage extends DemoCast {
+  readonly fault: (error: unknown) => void;
+}
+
 /** Opens the login at a port of this machine; 0 is any that is free. Rejects where it is taken. */
 export const openLogin = async (
   port: number,
   issuerAt: (address: string) => Promise<DemoIssuer>,
-  cast: DemoCast,
+  { fault, ...cast }: Backstage,
 ): Promise<Login & { readonly issuer: DemoIssuer }> => {
   const http = createServer({ requestTimeout: REQUEST_TIMEOUT_MS });
   http.maxConnections = CONNECTIONS_MAX;
@@ -109,6 +114,7 @@ export const openLogin = async (
   const address = `http://${host}`;
   const issuer = await issuerAt(address);
   const provider = demoProvider(address, issuer, cast);
+  provider.on('server_error', (_ctx, error) => fault(error));
   const provide = provider.callback();
   const interact = interaction(provider, issuer);
   const front = frontPage({
@@ -123,9 +129,10 @@ export const openLogin = async (
     if (request.headers.host !== host) return show(response, errorPage('not this host'), 421);
     if (path === '/') return show(response, front);
     if (!path.startsWith('/interaction/')) return provide(request, response);
-    interact(request, response).catch(() =>
-      show(response, errorPage('This login is over. Begin again where you came from.'), 400),
-    );
+    interact(request, response).catch((error: unknown) => {
+      if (!(error instanceof errors.SessionNotFound)) fault(error);
+      show(response, errorPage('This login is over. Begin again where you came from.'), 400);
+    });
   });
   return {
     address,

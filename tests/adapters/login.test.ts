@@ -1,6 +1,6 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { MACHINE_CLIENT, machineSecret, totpSecret } from '#adapters/login/demoUsers.ts';
 import { openLogin } from '#adapters/login/openLogin.ts';
 import { totpNow, totpStep } from '#adapters/login/totp.ts';
@@ -13,8 +13,13 @@ import { testApi } from '#tests/api/apiHarness.ts';
 import { browser, exchange, Token, tokenReply } from '#tests/support/browser.ts';
 import { acme, ann, uuid8 } from '#tests/support/samples.ts';
 
+const faults: unknown[] = [];
 const open = () =>
-  openLogin(0, (address) => demoIssuer(null, address), { tenant: acme, driver: async () => ann });
+  openLogin(0, (address) => demoIssuer(null, address), {
+    tenant: acme,
+    driver: async () => ann,
+    fault: (error) => faults.push(error),
+  });
 let opened: Awaited<ReturnType<typeof open>> | undefined;
 beforeAll(async () => {
   opened = await open();
@@ -195,6 +200,7 @@ describe('the demo’s login', () => {
     expect(reply.headers.get('content-security-policy')).toContain(`frame-ancestors 'none'`);
     expect(await (await fetch(address)).text()).toContain(MACHINE_CLIENT);
     expect((await fetch(`${address}/interaction/nobody`)).status).toBe(400);
+    expect(faults).toEqual([]);
   });
 
   it('answers under its own name only', async () => {
@@ -204,9 +210,25 @@ describe('the demo’s login', () => {
     expect(reply === null ? 421 : reply.status).toBe(421);
   });
 
+  it('tells of what is broken, and not whom it met with', async () => {
+    const told: unknown[] = [];
+    const broken = new Error('the read models are away');
+    const other = await openLogin(0, (address) => demoIssuer(null, address), {
+      tenant: acme,
+      driver: () => Promise.reject(broken),
+      fault: (error) => told.push(error),
+    });
+    onTestFinished(other.close);
+    const person = browser(other.address);
+    const { url, verifier } = await person.begin();
+    const { back } = await person.pick(url, { user: 'demo-driver' });
+    await expect(exchange(other.address, back?.get('code') ?? '', verifier)).rejects.toThrow();
+    expect(told).toEqual([broken]);
+  });
+
   it('does not open where somebody else is', async () => {
     const { port } = new URL(login().address);
-    const cast = { tenant: acme, driver: async () => null };
+    const cast = { tenant: acme, driver: async () => null, fault: () => {} };
     const taken = openLogin(Number(port), (address) => demoIssuer(null, address), cast);
     await expect(taken).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
