@@ -101,6 +101,8 @@ export const relayContract = (subject: {
     };
     const begin = async (manner: Manner, action: RelayAction = 'block') => {
       const device = await harness().device(manner);
+      // What it told when it came into being is from before the order.
+      await goOn(STEP_MS);
       const since = harness().now();
       const sent = await give(device, action);
       return { device, since, sent, look: () => ask(device, action, since) };
