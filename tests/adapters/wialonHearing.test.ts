@@ -68,6 +68,17 @@ describe('what is heard of an order', () => {
     });
   });
 
+  it('does not take what it heard a while ago for the present', async () => {
+    const { harness, give, trace } = await scene();
+    const since = harness.now();
+    await trace(since);
+    await polled(harness);
+    expect(isRight(await give())).toBe(true);
+    // As after a pause of the process: nothing was asked meanwhile.
+    harness.advance(5_000);
+    expect((await trace(since)).record.kind).toBe('executed');
+  });
+
   it('does not take silence for news where it could not subscribe again', async () => {
     const { harness, give, trace } = await scene();
     const since = harness.now();
