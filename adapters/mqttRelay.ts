@@ -18,6 +18,8 @@ interface GivenOrder {
 const UNITS_MAX = 20_000;
 const ANSWERS_MAX = 16;
 const MS_PER_S = 1_000;
+/** By how much a device's clock may be ahead. */
+const AHEAD_MAX_MS = 5_000;
 
 const answerKind = (result: string): NonNullable<RelayTrace['answer']>['kind'] => {
   if (result === 'executed') return 'done';
@@ -70,7 +72,8 @@ export const mqttRelay = (line: DeviceLine, clock: Clock = wallClock): Relay => 
   const orders = leastRecentlyUsed<GivenOrder>(UNITS_MAX);
   const stop = line.listen(({ tenant, ident }, message) => {
     const answer = parsed(message);
-    if (answer === null) return;
+    // What is dated after now could be taken for newer than an order that it knows nothing of.
+    if (answer === null || epochMs(answer.at) > clock.now_ms() + AHEAD_MAX_MS) return;
     const unit = `${tenant}/${ident}`;
     const known = answers.get(unit) ?? [];
     const fresh = [...known, answer].toSorted((one, other) => epochMs(one.at) - epochMs(other.at));

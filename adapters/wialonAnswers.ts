@@ -67,6 +67,16 @@ export const messageIn = (thing: unknown): WialonMessage | null => {
   return parsed.success ? parsed.data : null;
 };
 
+/** By how much a device's clock may be ahead; it has the time from satellites. */
+const AHEAD_MAX_S = 5;
+
+/**
+ * Whether a message is dated after a moment, in seconds by Wialon's clock. It proves nothing: by its date it
+ * could be taken for newer than an order that it knows nothing of.
+ */
+export const isFromFuture = ({ at_s }: WialonMessage, now_s: number): boolean =>
+  at_s > now_s + AHEAD_MAX_S;
+
 const EVENTS_MAX = 50_000;
 
 /** What `avl_evts` tells: the server's time in seconds, and what happened. */

@@ -3,6 +3,7 @@ import type { Relay } from '#commands/relay.ts';
 import { epochMs } from '#domain/kernel/instant.ts';
 import { type Clock, wallClock } from '#ingest/clock.ts';
 import { leastRecentlyUsed } from './leastRecentlyUsed.ts';
+import { isFromFuture } from './wialonAnswers.ts';
 import { wialonHistory } from './wialonHistory.ts';
 import { wialonHttp } from './wialonHttp.ts';
 import { wialonMemory } from './wialonMemory.ts';
@@ -70,17 +71,19 @@ export const wialonRelay = (options: WialonOptions): Relay => {
     const since_ms = epochMs(since);
     return order?.action === action ? Math.max(order.sent_ms, since_ms) : since_ms;
   };
+  const isFresh = (): boolean => clock.now_ms() - watch.heard_ms() <= FRESH_MS;
   /** Whether everything that was told of the unit since then has been heard. */
   const isKnown = (unit: number, from_ms: number): boolean => {
     const { reach_ms } = memory.of(unit);
-    const isFresh = clock.now_ms() - watch.heard_ms() <= FRESH_MS;
-    return isFresh && reach_ms !== null && reach_ms <= from_ms;
+    return isFresh() && reach_ms !== null && reach_ms <= from_ms;
   };
   const lookBack = async (unit: number): Promise<boolean> => {
     const followed_ms = memory.of(unit).reach_ms;
     const history = await load(unit);
     if (history === null) return false;
-    memory.loaded(unit, history.messages);
+    const now_s = (clock.now_ms() + watch.ahead_ms()) / MS_PER_S;
+    const messages = history.messages.filter((message) => !isFromFuture(message, now_s));
+    memory.loaded(unit, messages);
     const { reach_ms } = memory.of(unit);
     // What is followed since before the history was loaded has no gap to it.
     if (followed_ms !== null && reach_ms !== null) {
@@ -113,7 +116,8 @@ export const wialonRelay = (options: WialonOptions): Relay => {
       }
       const { messages, connected } = memory.of(unit);
       const traced = {
-        ...{ messages, connected, user: forWatch.user() ?? forHistory.user() },
+        ...{ messages, user: forWatch.user() ?? forHistory.user() },
+        connected: isFresh() ? connected : null,
         order: orders.get(question.to.unit) ?? null,
         ...{ ahead_ms: watch.ahead_ms(), now_ms: clock.now_ms() },
       };

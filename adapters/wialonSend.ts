@@ -10,7 +10,6 @@ type Sent = Either<NotDelivered | Ambiguous, null>;
 
 /** How long an order may take until it is on its way; then it is not sent any more. */
 const SEND_WITHIN_MS = 2_000;
-const READ_WITHIN_MS = 2_000;
 /** 0x80000: the commands that are defined for a unit; 1: its name and number. */
 const COMMAND_FLAGS = 0x80001;
 const NO_SERVICE = 2;
@@ -83,9 +82,9 @@ export const wialonSend = (sessions: readonly WialonSession[], clock: Clock) => 
     session: WialonSession,
     unit: number,
     type: string,
+    notAfter_ms: number,
   ): Promise<Either<NotDelivered, string>> => {
     const params = { id: unit, flags: COMMAND_FLAGS };
-    const notAfter_ms = clock.now_ms() + READ_WITHIN_MS;
     const outcome = await session.call('core/search_item', params, notAfter_ms);
     const told = Commands.safeParse(outcome.kind === 'done' ? outcome.body : null);
     if (!told.success) {
@@ -113,9 +112,9 @@ export const wialonSend = (sessions: readonly WialonSession[], clock: Clock) => 
       if (!isUnknown) return sentBy(outcome);
       hasSendCmd = false;
     }
-    const name = await nameOf(session, unit, type);
+    const name = await nameOf(session, unit, type, notAfter_ms);
     if (isLeft(name)) return name;
     const params = { ...order, commandName: name.right };
-    return sentBy(await session.call('unit/exec_cmd', params, notAfter_ms + READ_WITHIN_MS));
+    return sentBy(await session.call('unit/exec_cmd', params, notAfter_ms));
   };
 };

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import type { Clock } from '#ingest/clock.ts';
-import { connectionIn, Events, Followed, messageIn, WialonEvent } from './wialonAnswers.ts';
+import {
+  connectionIn,
+  Events,
+  Followed,
+  isFromFuture,
+  messageIn,
+  WialonEvent,
+} from './wialonAnswers.ts';
 import type { WialonMemory } from './wialonMemory.ts';
 import type { CallOutcome, WialonSession } from './wialonSession.ts';
 
@@ -46,6 +53,7 @@ export const wialonWatch = (
   let failures = 0;
   let offsets_ms: readonly number[] = [];
   let cancelPause = (): void => {};
+  const ahead_ms = (): number => (offsets_ms.length === 0 ? 0 : Math.max(...offsets_ms));
   let isClosed = false;
 
   const beginAnew = (): void => {
@@ -74,7 +82,8 @@ export const wialonWatch = (
       const connected = connectionIn(d);
       const last = messageIn(LastMessage.safeParse(d).data?.lmsg);
       if (connected !== null) memory.connection(i, connected);
-      if (last) memory.heard(i, last);
+      const now_s = (clock.now_ms() + ahead_ms()) / MS_PER_S;
+      if (last && !isFromFuture(last, now_s)) memory.heard(i, last);
       memory.reaches(i, clock.now_ms());
     }
     for (const unit of units) {
@@ -96,14 +105,14 @@ export const wialonWatch = (
     return subscribing;
   };
 
-  const remember = (events: readonly unknown[]): void => {
+  const remember = (events: readonly unknown[], now_s: number): void => {
     for (const event of events) {
       const told = WialonEvent.safeParse(event);
       if (!told.success) continue;
       const { i, t, d } = told.data;
       const message = t === 'm' ? messageIn(d) : null;
       const connected = t === 'u' ? connectionIn(d) : null;
-      if (message) memory.heard(i, message);
+      if (message && !isFromFuture(message, now_s)) memory.heard(i, message);
       if (connected !== null) memory.connection(i, connected);
     }
   };
@@ -117,7 +126,7 @@ export const wialonWatch = (
       return false;
     }
     offsets_ms = [...offsets_ms, told.data.tm * MS_PER_S - clock.now_ms()].slice(-OFFSETS_MAX);
-    remember(told.data.events);
+    remember(told.data.events, told.data.tm);
     heard_ms = begun_ms;
     return true;
   };
@@ -146,7 +155,7 @@ export const wialonWatch = (
       return subscribe();
     },
     heard_ms: () => heard_ms,
-    ahead_ms: () => (offsets_ms.length === 0 ? 0 : Math.max(...offsets_ms)),
+    ahead_ms,
     close: () => {
       isClosed = true;
       cancelPause();

@@ -110,7 +110,7 @@ export const tracker = (given: UnitSettings, parts: Parts): Tracker => {
     if (!isConnected()) return;
     unit = driven(unit, clock.now_ms() - moved_ms);
     moved_ms = clock.now_ms();
-    tell(dataMessage(unit, outputs, text, moved_ms));
+    tell(dataMessage(unit, outputs, text, moved_ms + unit.clockAhead_ms));
   };
 
   const act = (type: CommandType): void => {

@@ -28,6 +28,7 @@ const milliseconds = z.int().min(0).max(3_600_000);
  * `obedience`: `obeys`; `lies`, where it says that it has done it and has not; `ignores`: it does nothing.
  * `answers`: in its usual words, in none, in unknown ones, twice, or `late_ms` later than it acts.
  * `link_ms`: from the relay to the device; `acts_ms` and up to `jitter_ms` more: from there to the output.
+ * `clockAhead_ms`: by how much its clock is wrong.
  * `hasRights`: whether commands to it are allowed. `mayQueue`: whether they wait where there is no link.
  * `destination`: where the retranslator sends what it tells, by Wialon IPS 2.0; null: nowhere.
  */
@@ -51,6 +52,7 @@ export const UnitSettings = z.strictObject({
   link_ms: milliseconds.default(200),
   acts_ms: milliseconds.default(1_000),
   jitter_ms: milliseconds.default(1_000),
+  clockAhead_ms: milliseconds.default(0),
   report_ms: milliseconds.min(1_000).default(10_000),
   hasRights: z.boolean().default(true),
   mayQueue: z.boolean().default(true),

@@ -2,11 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { mqttRelay } from '#adapters/mqttRelay.ts';
+import { DeviceIdent } from '#domain/kernel/ids.ts';
+import { instantOf } from '#domain/kernel/instant.ts';
+import { DeviceOrder } from '#ingest/deviceLine.ts';
+import { brokerLine } from '#ingest/listeners/brokerLine.ts';
 import { deviceToken } from '#ingest/listeners/deviceToken.ts';
 import { mqttBroker } from '#ingest/listeners/mqttBroker.ts';
 import { relayContract } from '#tests/contracts/relay.ts';
+import { rightOf } from '#tests/contracts/vaultHarness.ts';
 import { foreignLine, untilReached } from '#tests/support/foreignLine.ts';
 import { listenerHarness, loopback } from '#tests/support/listenerHarness.ts';
+import { manualClock } from '#tests/support/manualClock.ts';
 import { mosquittoPath } from '#tests/support/mosquitto.ts';
 import { mqttRelayHarness } from '#tests/support/mqttRelayHarness.ts';
 import { acme } from '#tests/support/samples.ts';
@@ -30,6 +36,40 @@ relayContract({
       close: broker.stop,
     });
   },
+});
+
+describe('the record of an order by MQTT', () => {
+  it('is the answer to that very order, and no other', async () => {
+    const clock = manualClock();
+    const line = brokerLine();
+    const relay = mqttRelay(line.line, clock);
+    const owner = { tenant: acme, ident: DeviceIdent.parse('tracker-1') };
+    const heard: string[] = [];
+    const device = line.joined(owner, async (_topic, message) => {
+      heard.push(DeviceOrder.parse(JSON.parse(String(message))).order);
+      queueMicrotask(() => device.acknowledged());
+      return true;
+    });
+    const to = { unit: 'acme/tracker-1', output: 1, blocksWhenOn: true };
+    const since = instantOf(clock.now_ms());
+    expect(isLeft(await relay.send({ to, action: 'block', queue_s: 3 })())).toBe(false);
+    const kind = async () =>
+      rightOf(await relay.trace({ to, action: 'block', since })()).record.kind;
+    const answer = (order: string, result: string, at = instantOf(clock.now_ms())) =>
+      line.answered(
+        owner,
+        Buffer.from(JSON.stringify({ order, result, at, action: 'block', dout: 1 })),
+      );
+    answer('somebody-elses', 'executed');
+    line.answered(owner, Buffer.from('no answer'));
+    expect(await kind()).toBe('waiting');
+    clock.advance(3_000);
+    expect(await kind()).toBe('none');
+    answer(heard[0] ?? '', 'executed');
+    expect(await kind()).toBe('executed');
+    expect(heard).toHaveLength(1);
+    await relay.close();
+  });
 });
 
 describe.runIf(mosquittoPath !== null)('over Mosquitto', () => {

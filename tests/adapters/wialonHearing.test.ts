@@ -68,6 +68,30 @@ describe('what is heard of an order', () => {
     });
   });
 
+  it('does not take what it heard a while ago for the present', async () => {
+    const { harness, give, trace } = await scene();
+    const since = harness.now();
+    await trace(since);
+    await polled(harness);
+    expect(isRight(await give())).toBe(true);
+    // As after a pause of the process: nothing was asked meanwhile.
+    harness.advance(5_000);
+    expect((await trace(since)).record.kind).toBe('executed');
+  });
+
+  it('does not take silence for news where it could not subscribe again', async () => {
+    const { harness, give, trace } = await scene();
+    const since = harness.now();
+    await trace(since);
+    expect(isRight(await give())).toBe(true);
+    const { faults } = harness.simulator;
+    faults.add({ kind: 'error', code: 6, service: 'core/update_data_flags', times: 1_000 });
+    faults.add({ kind: 'session_expired', service: 'avl_evts' });
+    harness.advance(5_000);
+    await polled(harness);
+    expect((await trace(since)).record.kind).toBe('executed');
+  });
+
   it('hears of what an answer that was lost had told', async () => {
     const { harness, give, trace } = await scene();
     const since = harness.now();

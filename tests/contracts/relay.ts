@@ -7,7 +7,7 @@ import { rightOf } from './vaultHarness.ts';
 
 /**
  * How a device behaves. `deaf`: it gets what it is told and does nothing. `lies`: it says that it has done it
- * and has not. `late`: what it is told reaches it only `LATE_MS` later.
+ * and has not. `late`: what it is told reaches it only `LATE_MS` later. `ahead`: its clock is, by `AHEAD_MS`.
  */
 export type Manner =
   | 'obeys'
@@ -17,7 +17,8 @@ export type Manner =
   | 'deaf'
   | 'lies'
   | 'mumbles'
-  | 'late';
+  | 'late'
+  | 'ahead';
 
 /** A device behind the relay. `given`: how many orders of that action were given to it, or wait to be. */
 export interface RelayDevice {
@@ -42,6 +43,7 @@ export interface RelayHarness {
 
 const QUEUE_S = 3;
 export const LATE_MS = 6_000;
+export const AHEAD_MS = 60_000;
 const STEP_MS = 250;
 const STEPS_MAX = 200;
 const STEP_REAL_MS = 5;
@@ -99,6 +101,8 @@ export const relayContract = (subject: {
     };
     const begin = async (manner: Manner, action: RelayAction = 'block') => {
       const device = await harness().device(manner);
+      // What it told when it came into being is from before the order.
+      await goOn(STEP_MS);
       const since = harness().now();
       const sent = await give(device, action);
       return { device, since, sent, look: () => ask(device, action, since) };
@@ -200,6 +204,15 @@ export const relayContract = (subject: {
       const last = await look();
       expect([last.answer, last.output?.blocked ?? false]).toEqual([null, false]);
       expect(device.isBlocked()).toBe(false);
+    });
+
+    it('believes nothing that is dated after now', async () => {
+      const { device, sent } = await begin('ahead');
+      expect(isRight(sent)).toBe(true);
+      await goOn(4_000);
+      expect(device.isBlocked()).toBe(true);
+      const since = harness().now();
+      expect((await ask(device, 'release', since)).output).toBeNull();
     });
 
     it('asks for the position without touching the output', async () => {

@@ -8,6 +8,7 @@ import { answerTopicOf, commandTopicOf, ownerOfUnit } from '#ingest/listeners/co
 import { idleActuator, isOn, obey, orderIn } from '#ingest/simulator/actuator.ts';
 import type { DeviceLogin } from '#ingest/simulator/uplink.ts';
 import {
+  AHEAD_MS,
   LATE_MS,
   type Manner,
   type RelayDevice,
@@ -71,7 +72,8 @@ export const mqttRelayHarness = async (lined: Lined): Promise<RelayHarness> => {
       if (next === actuator || manner === 'deaf') return;
       actuator = manner === 'lies' ? { ...next, dout: actuator.dout } : next;
       const result = manner === 'mumbles' ? 'relay 7' : next.last?.result;
-      const answer = { ...next.last, result, dout: actuator.dout };
+      const at = instantOf(clock.now_ms() + (manner === 'ahead' ? AHEAD_MS : 0));
+      const answer = { ...next.last, result, at, dout: actuator.dout };
       client.publish(answerTopicOf(login), JSON.stringify(answer), { qos: 1, retain: true });
     };
     client.handleMessage = (packet, done) => {

@@ -9,6 +9,7 @@ import {
   wialonSimulator,
 } from '#simulators/wialon/wialonSimulator.ts';
 import {
+  AHEAD_MS,
   LATE_MS,
   type Manner,
   type RelayDevice,
@@ -32,6 +33,7 @@ const MANNERS = {
   lies: { obedience: 'lies' },
   mumbles: { answers: 'unknown' },
   late: { connection: 'offline' },
+  ahead: { clockAhead_ms: AHEAD_MS },
 } as const satisfies Readonly<Record<Manner, object>>;
 
 /** A Wialon simulator on a clock that is moved by hand, and adapters to it on the same clock. */
