@@ -94,7 +94,6 @@ export const sessionTable = (clock: Clock, life_ms: number) => {
     clear: (): void => {
       sessions = new Map();
     },
-    count: (): number => sessions.size,
     /** Tells whoever follows the unit with one of these flags. */
     tell: (flags: number, event: WialonEvent): void => {
       for (const session of sessions.values()) {

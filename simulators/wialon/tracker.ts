@@ -33,8 +33,6 @@ export interface Tracker {
   readonly messages: () => readonly Message[];
   readonly change: (change: UnitChange) => void;
   readonly take: (command: Command) => void;
-  /** Tells where it is, now. */
-  readonly report: () => void;
   /** The relay begins anew: what waits there is kept, or lost. */
   readonly restart: (queue: 'kept' | 'lost') => void;
   readonly stop: () => void;
@@ -188,7 +186,6 @@ export const tracker = (given: UnitSettings, parts: Parts): Tracker => {
     isConnected,
     carried: () => carried,
     messages: () => messages,
-    report: () => report(),
     change: (change) => {
       const before = isConnected();
       unit = changed(driven(unit, clock.now_ms() - moved_ms), change, isBlocked(unit, outputs));

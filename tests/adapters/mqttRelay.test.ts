@@ -33,6 +33,7 @@ relayContract({
         return { tenant: acme, ...issued, token: deviceToken(issued) };
       },
       loseAnswer: null,
+      mended: async () => {},
       close: broker.stop,
     });
   },

@@ -46,6 +46,7 @@ export const foreignLine = async (protocol: 4 | 5) => {
         await proxy.heal();
       });
     },
+    mended: () => untilReached(line),
     close: async () => {
       await line.stop();
       await proxy.close();

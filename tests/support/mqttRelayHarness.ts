@@ -26,6 +26,8 @@ export interface Lined {
   readonly register: (name: string) => Promise<DeviceLogin>;
   /** The next order goes out and its acknowledgement is lost; null: that is for the device to see to. */
   readonly loseAnswer: (() => void) | null;
+  /** Waits until the line is whole again. */
+  readonly mended: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -34,7 +36,7 @@ export const mqttRelayHarness = async (lined: Lined): Promise<RelayHarness> => {
   const clock = manualClock();
   const { url } = lined;
   const received = new Map<string, number>();
-  /** Time stands still until what the broker has taken has reached the device. */
+  /** Time stands still until what was sent has reached the device, and the line can be used again. */
   const line: DeviceLine = {
     ...lined.line,
     order: async (to, message, expires_s) => {
@@ -44,6 +46,7 @@ export const mqttRelayHarness = async (lined: Lined): Promise<RelayHarness> => {
       if (before !== undefined && outcome !== 'nobody' && outcome !== 'away') {
         await until(() => (received.get(unit) ?? 0) > before);
       }
+      if (outcome === 'unknown') await lined.mended();
       return outcome;
     },
   };
