@@ -89,19 +89,15 @@ export const vehicleTimeline =
 
 /** What a stay in a fence meant to a vehicle at an instant; null where the fence was not watched. */
 export const fenceRuleAt =
-  (deps: Pick<Deps, 'workspace'>) =>
+  ({ load }: Pick<Workspace, 'load'>) =>
   async (
-    { tenant, vehicle: id }: WatchKey,
-    fence: string,
-    at: Instant,
+    tenant: Tenant,
+    { parks }: Vehicle,
+    { fence, at }: { readonly fence: string; readonly at: Instant },
   ): Promise<Either<Unavailable, z.infer<typeof FenceRule> | null>> => {
-    const loaded = await deps.workspace.load(vehicleOf(tenant, id));
-    if (isLeft(loaded)) return loaded;
-    const { vehicle } = loaded.right.state;
-    if (!vehicle) return right(null);
-    const stay = vehicle.parks.findLast(({ from }) => from <= at) ?? vehicle.parks[0];
+    const stay = parks.findLast(({ from }) => from <= at) ?? parks[0];
     if (!stay) return right(null);
-    const park = await deps.workspace.load(parkOf(tenant, stay.park));
+    const park = await load(parkOf(tenant, stay.park));
     if (isLeft(park)) return park;
     const detection = detectionAt(detectionOf(park.right.state), at);
     return right(detection?.fences.find((each) => each.fence === fence)?.rule ?? null);
