@@ -72,7 +72,6 @@ export const conclusionRecords = ({
         const { outcome } = publication;
         const code = outcome === 'told' ? outcome : `${outcome}: ${publication.code}`;
         const retry_us = outcome === 'refused' ? publication.retry_us : 0;
-        const evidence = outcome === 'told' ? publication.evidence : null;
         await sql`
           update detection_conclusions c
              set pending = c.content <> ${content}::text::jsonb or c.withdrawn <> ${withdrawn}
@@ -80,8 +79,7 @@ export const conclusionRecords = ({
                  published = case when ${outcome === 'told'} then ${content}::text::jsonb else c.published end,
                  publications = c.publications + ${outcome === 'told' ? 1 : 0},
                  attempts = case when ${outcome === 'refused'} then c.attempts + 1 else 0 end,
-                 retry = us_time(${retry_us}), outcome = ${code},
-                 evidence = coalesce(${evidence}, c.evidence)
+                 retry = us_time(${retry_us}), outcome = ${code}
            where c.id = ${id}`;
         return null;
       }),

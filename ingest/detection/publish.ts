@@ -97,7 +97,7 @@ const publicationOf =
     const code = keptBack(asked, vehicle);
     if (code !== null) return right({ outcome: 'kept_back', code });
     const isKnown = published !== null && contentOf(published) === contentOf(conclusion);
-    if (isKnown && !withdrawn) return right({ outcome: 'told', evidence: null });
+    if (isKnown && !withdrawn) return right({ outcome: 'told' });
     const evidence = withdrawn ? right(null) : await keepEvidence(deps, asked);
     if (isLeft(evidence)) return evidence;
     const forbidden = await isForbidden(deps, asked, vehicle);
@@ -107,7 +107,7 @@ const publicationOf =
       evidence: evidence.right,
       forbidden: forbidden.right,
     });
-    if (!isLeft(told)) return right({ outcome: 'told', evidence: evidence.right });
+    if (!isLeft(told)) return right({ outcome: 'told' });
     if (told.left.code === 'Unavailable') return left({ code: 'Unavailable', detail: 'ledger' });
     if (!PASSING.has(told.left.code) || attempts >= ATTEMPTS_MAX) {
       return right({ outcome: 'kept_back', code: told.left.code });
