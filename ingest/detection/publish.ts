@@ -6,10 +6,10 @@ import type { Digest } from '#domain/kernel/ids.ts';
 import { covers, type Instant } from '#domain/kernel/instant.ts';
 import type { Vehicle } from '#domain/registry/vehicleState.ts';
 import { type Conclusion, contentOf } from '#ingest/detectors/conclusion.ts';
+import { instantAt } from '#ingest/microInstant.ts';
 import type { TelemetryRow } from '#ingest/telemetryRow.ts';
 import { EVIDENCE_ROWS_MAX, evidenceClip, evidenceStretches } from './evidence.ts';
 import type { Publication, Unpublished, Watches } from './ports.ts';
-import { instantAt } from './telling.ts';
 import { tellLedger } from './tellLedger.ts';
 import { fenceRuleAt } from './vehicleTimeline.ts';
 

@@ -13,11 +13,10 @@ import {
 } from '#domain/parks/detection.ts';
 import { detectionOf } from '#domain/parks/park.ts';
 import type { Vehicle } from '#domain/registry/vehicleState.ts';
+import { epochUs } from '#ingest/microInstant.ts';
 import type { WatchKey } from './watch.ts';
 import type { Timeline } from './watchSettings.ts';
 import { watchSettingsOf } from './watchSettingsOf.ts';
-
-const US_PER_MS = 1_000;
 
 interface Deps {
   readonly workspace: Pick<Workspace, 'load'>;
@@ -81,7 +80,7 @@ export const vehicleTimeline =
     return right([
       { from_us: 0, settings: settingsOf(first?.detection ?? null) },
       ...others.map(({ from, detection }) => ({
-        from_us: epochMs(from) * US_PER_MS,
+        from_us: epochUs(from),
         settings: settingsOf(detection),
       })),
     ]);
