@@ -1,4 +1,4 @@
-import { right } from 'fp-ts/lib/Either.js';
+import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import { ConclusionId } from '#domain/kernel/ids.ts';
 import type { Watches } from '#ingest/detection/ports.ts';
@@ -56,7 +56,7 @@ export const conclusionRecords = ({
            where c.pending and c.retry <= us_time(${now_us})
            order by not c.withdrawn, c.published is null, c.content ->> 'from_us' limit ${limit}`,
       );
-      if (found._tag === 'Left') return found;
+      if (isLeft(found)) return found;
       return right(
         found.right.map(({ tenant, vehicle, ident, ...rest }) => ({
           key: { tenant, vehicle, ident },
