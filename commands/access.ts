@@ -7,7 +7,8 @@ import {
   parkOfDecision,
 } from '#domain/access/consider.ts';
 import type { Held, History } from '#domain/access/held.ts';
-import { accessRulesName, type ReasonCode } from '#domain/access/rules.ts';
+import type { Reason } from '#domain/access/reason.ts';
+import { accessRulesName } from '#domain/access/rules.ts';
 import {
   DecisionId,
   type DriverId,
@@ -31,11 +32,11 @@ import type { Unavailable } from './ports.ts';
 import { readHistory } from './readHistory.ts';
 import { everywhere, followUp, type Request, type Workspace } from './workspace.ts';
 
-/** A driver is refused a vehicle, by the decision of that id and for those reasons. */
+/** A driver is refused a vehicle, by the decision of that id; `reasons`: all that denied or warned. */
 export interface AccessDenied {
   readonly code: 'AccessDenied';
   readonly decision: DecisionId;
-  readonly reasons: readonly ReasonCode[];
+  readonly reasons: readonly Reason[];
 }
 
 /** How the streams are read that a decision rests on: to their ends, or as far as something was known. */
@@ -109,7 +110,7 @@ export const decideRental =
     const when = momentOf(at, zone);
     const about = { driver, vehicle, rest_s };
     const asked = { ...about, purpose: 'rental', at, localDate: when.localDate } as const;
-    const { reasons, ...considered } = consider(concerned.right, published.right, asked);
+    const { reasons: found, ...considered } = consider(concerned.right, published.right, asked);
     const decision = DecisionId.parse(deriveUuid('decision', origin.command));
     const aggregate = decisionsOf(tenant, driver);
     const effect = 'rental' as const;
@@ -119,7 +120,7 @@ export const decideRental =
       aggregate,
       command: {
         type: 'RecordDecision',
-        decided: { ...named, ...considered, reasons: [...reasons] },
+        decided: { ...named, ...considered, reasons: [...found] },
         when,
       },
       authorize: everywhere,
@@ -129,7 +130,8 @@ export const decideRental =
     if (isLeft(loaded)) return loaded;
     const taken = loaded.right.state.decisions.get(decision);
     if (!taken) throw new Error(`decision ${decision} was written down and is not there`);
-    if (taken.verdict !== 'denied') return right(decision);
-    const denying = taken.reasons.filter(({ severity }) => severity === 'denies');
-    return left({ code: 'AccessDenied', decision, reasons: denying.map(({ code }) => code) });
+    const { verdict, reasons } = taken;
+    return verdict === 'denied'
+      ? left({ code: 'AccessDenied', decision, reasons })
+      : right(decision);
   };

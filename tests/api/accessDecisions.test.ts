@@ -17,6 +17,9 @@ const typesOf = (api: TestApi) => api.log.records.map(({ type }) => type);
 const codes = (reply: { body: { reasons: { code: string }[] } }) =>
   reply.body.reasons.map(({ code }) => code);
 
+const severities = (reply: { body: { reasons: { code: string; severity: string }[] } }) =>
+  reply.body.reasons.map(({ code, severity }) => [code, severity]);
+
 describe('the status of access', () => {
   let api: TestApi;
   let ids: { park: string; vehicle: string; driver: string };
@@ -198,8 +201,14 @@ describe('handing over a vehicle', () => {
     const refused = await call(api, 'POST', '/rentals', asked, { 'idempotency-key': 'k' });
     expect(refused).toMatchObject({
       status: 409,
-      body: { code: 'access_denied', about: { reasons: 'licence_missing' } },
+      body: { code: 'access_denied', about: { decision_id: expect.any(String) } },
     });
+    expect(severities(refused)).toEqual([
+      ['licence_missing', 'denies'],
+      ['driver_insurance_missing', 'warns'],
+      ['registration_missing', 'warns'],
+      ['vehicle_insurance_missing', 'warns'],
+    ]);
     expect(typesOf(api).at(-1)).toBe('AccessDecided');
     const event = JSON.parse(api.log.records.at(-1)?.text ?? '');
     expect(event).toMatchObject({
@@ -224,6 +233,7 @@ describe('handing over a vehicle', () => {
     await call(api, 'POST', `/drivers/${driver}/documents`, licence);
     const again = await call(api, 'POST', '/rentals', asked, { 'idempotency-key': 'k' });
     expect(again.body.about).toEqual(refused.body.about);
+    expect(again.body.reasons).toEqual(refused.body.reasons);
     const after = await call(api, 'POST', '/rentals', asked, { 'idempotency-key': 'l' });
     expect(after.status).toBe(201);
     expect(typesOf(api).filter((type) => type === 'AccessDecided')).toHaveLength(2);
