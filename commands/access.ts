@@ -80,7 +80,22 @@ export const readConcerned = async (
   return right({ driver: driver.right, standing: standing.right, vehicle: vehicle.right });
 };
 
-/** Whom a vehicle is to be handed to, and when; `rest_s` is null where nobody knows. */
+/**
+ * The longest time without work of a driver's 24 hours before a moment, in seconds, by what was known at a
+ * position of the log (null: by now); null where that is not known. It must not fail, nor take long: rest may
+ * only warn, and nobody is kept from a vehicle for want of it.
+ */
+export type KnownRest = (asked: {
+  readonly tenant: Tenant;
+  readonly driver: DriverId;
+  readonly at: Instant;
+  readonly known: bigint | null;
+}) => Promise<number | null>;
+
+/** Where nobody watches over rest. */
+export const restUnknown: KnownRest = async () => null;
+
+/** Whom a vehicle is to be handed to, and when; `rest_s` null: the caller does not know. */
 interface Handover {
   readonly driver: DriverId;
   readonly vehicle: VehicleId;
@@ -94,10 +109,10 @@ interface Handover {
  * same request again gets the decision that was taken first, whatever has happened since.
  */
 export const decideRental =
-  (workspace: Workspace) =>
+  (workspace: Workspace, knownRest: KnownRest) =>
   async (
     { origin }: Request,
-    { driver, vehicle, park, at, rest_s }: Handover,
+    { driver, vehicle, park, at, ...handedIn }: Handover,
   ): Promise<Either<AccessDenied | HandleFailure, DecisionId>> => {
     const { tenant } = origin;
     const read = readUpTo(workspace, null);
@@ -108,6 +123,7 @@ export const decideRental =
     if (isLeft(published)) return published;
     const zone = homeOf(concerned.right.driver, at)?.zone ?? workspace.platformZone;
     const when = momentOf(at, zone);
+    const rest_s = handedIn.rest_s ?? (await knownRest({ tenant, driver, at, known: null }));
     const about = { driver, vehicle, rest_s };
     const asked = { ...about, purpose: 'rental', at, localDate: when.localDate } as const;
     const { reasons: found, ...considered } = consider(concerned.right, published.right, asked);
