@@ -1,15 +1,11 @@
-import { left, right } from 'fp-ts/lib/Either.js';
-import postgres from 'postgres';
 import { z } from 'zod';
 import { DeviceIdent, Tenant } from '#domain/kernel/ids.ts';
 import type { BoundDevices } from '#ingest/sweepBindings.ts';
 import type { Database } from '#projections/ports.ts';
-import { readFailure } from './postgresFailure.ts';
+import { attempt, attemptFilled } from './postgresFailure.ts';
 
 /** Bindings are remembered for 5 s, and a batch takes 11 s at most to be stored or not. */
 const SETTLE_MS = 30_000;
-/** Source: PostgreSQL manual, appendix A. */
-const UNDEFINED_TABLE = '42P01';
 
 const Due = z.array(z.object({ tenant: Tenant, ident: DeviceIdent, version: z.bigint() }));
 
@@ -21,8 +17,9 @@ interface Options {
 
 /** Which devices' rows are in line with their bindings, in Postgres beside the read model of these. */
 export const boundDevices = ({ sql, settle_ms = SETTLE_MS }: Options): BoundDevices => ({
-  due: (limit) => async () => {
-    try {
+  // Nobody may have filled the read model yet.
+  due: (limit) => () =>
+    attemptFilled(async () => {
       const rows = await sql`
         select t.tenant, t.ident, b.version
           from (select distinct tenant, ident from telemetry_devices) as t
@@ -33,17 +30,12 @@ export const boundDevices = ({ sql, settle_ms = SETTLE_MS }: Options): BoundDevi
          where b.version > coalesce(k.version, -1)
             or (not k.settled and k.done_at < clock_timestamp() - ${settle_ms} * interval '1 millisecond')
          order by t.tenant, t.ident limit ${limit}`;
-      return right(Due.parse(rows));
-    } catch (error) {
-      // Nobody has filled the read model yet.
-      const isAbsent = error instanceof postgres.PostgresError && error.code === UNDEFINED_TABLE;
-      return isAbsent ? right([]) : left(readFailure(error));
-    }
-  },
+      return Due.parse(rows);
+    }),
   bound:
     ({ tenant, ident, version }) =>
-    async () => {
-      try {
+    () =>
+      attempt(async () => {
         await sql`
           insert into telemetry_bound as k (tenant, ident, version, settled, done_at)
           values (${tenant}, ${ident}, ${version}, false, clock_timestamp())
@@ -53,9 +45,6 @@ export const boundDevices = ({ sql, settle_ms = SETTLE_MS }: Options): BoundDevi
             done_at = case when k.version = excluded.version then k.done_at else excluded.done_at end,
             version = excluded.version
           where excluded.version >= k.version`;
-        return right(null);
-      } catch (error) {
-        return left(readFailure(error));
-      }
-    },
+        return null;
+      }),
 });

@@ -1,4 +1,4 @@
-import { right } from 'fp-ts/lib/Either.js';
+import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import { ConclusionId } from '#domain/kernel/ids.ts';
 import type { Watches } from '#ingest/detection/ports.ts';
@@ -56,7 +56,7 @@ export const conclusionRecords = ({
            where c.pending and c.retry <= us_time(${now_us})
            order by not c.withdrawn, c.published is null, c.content ->> 'from_us' limit ${limit}`,
       );
-      if (found._tag === 'Left') return found;
+      if (isLeft(found)) return found;
       return right(
         found.right.map(({ tenant, vehicle, ident, ...rest }) => ({
           key: { tenant, vehicle, ident },
@@ -72,7 +72,6 @@ export const conclusionRecords = ({
         const { outcome } = publication;
         const code = outcome === 'told' ? outcome : `${outcome}: ${publication.code}`;
         const retry_us = outcome === 'refused' ? publication.retry_us : 0;
-        const evidence = outcome === 'told' ? publication.evidence : null;
         await sql`
           update detection_conclusions c
              set pending = c.content <> ${content}::text::jsonb or c.withdrawn <> ${withdrawn}
@@ -80,8 +79,7 @@ export const conclusionRecords = ({
                  published = case when ${outcome === 'told'} then ${content}::text::jsonb else c.published end,
                  publications = c.publications + ${outcome === 'told' ? 1 : 0},
                  attempts = case when ${outcome === 'refused'} then c.attempts + 1 else 0 end,
-                 retry = us_time(${retry_us}), outcome = ${code},
-                 evidence = coalesce(${evidence}, c.evidence)
+                 retry = us_time(${retry_us}), outcome = ${code}
            where c.id = ${id}`;
         return null;
       }),

@@ -2,6 +2,7 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import type { Unavailable } from '#commands/ports.ts';
 import { DeviceIdent, Tenant, VehicleId } from '#domain/kernel/ids.ts';
+import { askAll } from './askAll.ts';
 import { boundedPool } from './boundedPool.ts';
 import { attempt } from './postgresFailure.ts';
 import type { PostgresPool } from './postgresPool.ts';
@@ -9,9 +10,6 @@ import type { PostgresPool } from './postgresPool.ts';
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CONNECTIONS_MAX = 4;
 const CLOSE_TIMEOUT_S = 5;
-
-const Found = <Item extends z.ZodType>(item: Item) =>
-  z.tuple([z.object({ found: z.array(item).nullable() })]);
 
 /** The columns that name a watch. */
 export const WatchColumns = z.object({ tenant: Tenant, vehicle: VehicleId, ident: DeviceIdent });
@@ -31,16 +29,7 @@ export const detectionAsker = (url: string) => {
     work: (sql: PostgresPool) => Promise<Result>,
   ): Promise<Either<Unavailable, Result>> => attempt(() => pool.run(work));
 
-  /** All that a statement answers, as one JSON value, so that dates and numbers come as they are. */
-  const find = <Item extends z.ZodType>(
-    item: Item,
-    select: (sql: PostgresPool) => ReturnType<PostgresPool>,
-  ): Promise<Either<Unavailable, readonly z.infer<Item>[]>> =>
-    doing(async (sql) => {
-      const rows = await sql`
-        with each as (${select(sql)}) select (select json_agg(each) from each) as found`;
-      return Found(item).parse(rows)[0].found ?? [];
-    });
+  const find = askAll(pool);
 
   return { doing, find, close: () => pool.end(CLOSE_TIMEOUT_S) };
 };

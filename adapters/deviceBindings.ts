@@ -1,10 +1,8 @@
-import { epochMs } from '#domain/kernel/instant.ts';
+import { epochUs } from '#ingest/microInstant.ts';
 import type { BindingsOfDevice } from '#ingest/ports.ts';
 import { bindingsOf } from '#projections/deviceBindings.ts';
 import type { Database } from '#projections/ports.ts';
 import { attempt } from './postgresFailure.ts';
-
-const US_PER_MS = 1_000;
 
 /** The bindings of a device, out of the read model, as far as that has got. */
 export const bindingsOfDevice =
@@ -15,7 +13,7 @@ export const bindingsOfDevice =
       const rows = await bindingsOf(sql)(device);
       return rows.map(({ vehicle, fittedAt, removedAt }) => ({
         vehicle,
-        from_us: epochMs(fittedAt) * US_PER_MS,
-        to_us: removedAt === null ? null : epochMs(removedAt) * US_PER_MS,
+        from_us: epochUs(fittedAt),
+        to_us: removedAt === null ? null : epochUs(removedAt),
       }));
     });

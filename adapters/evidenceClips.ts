@@ -1,4 +1,4 @@
-import { right } from 'fp-ts/lib/Either.js';
+import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import { VehicleId } from '#domain/kernel/ids.ts';
 import type { Watches } from '#ingest/detection/ports.ts';
@@ -35,6 +35,6 @@ export const evidenceClips = ({
           select vehicle, translate(encode(bytes, 'base64'), E'\n', '') as bytes from evidence_clips
            where tenant = ${tenant} and digest = ${digest}`,
       );
-      return found._tag === 'Left' ? found : right(found.right[0] ?? null);
+      return isLeft(found) ? found : right(found.right[0] ?? null);
     },
 });

@@ -58,6 +58,20 @@ export const attempt = async <Result>(
   }
 };
 
+/** Source: PostgreSQL manual, appendix A. */
+const UNDEFINED_TABLE = '42P01';
+
+/** As `attempt`, for what reads a table that may not be there yet: then there is nothing in it. */
+export const attemptFilled = <Row>(
+  work: () => Promise<readonly Row[]>,
+): Promise<Either<Unavailable, readonly Row[]>> =>
+  attempt(() =>
+    work().catch((error: unknown) => {
+      if (error instanceof postgres.PostgresError && error.code === UNDEFINED_TABLE) return [];
+      throw error;
+    }),
+  );
+
 /** What a failed write comes to: rolled back, or not to be told. Throws what is no outage: a bug. */
 export const writeFailure = (error: unknown): Unavailable | Unknown => {
   if (!isOutage(error)) throw error;

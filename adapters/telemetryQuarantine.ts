@@ -1,13 +1,13 @@
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import type { PendingQuery, Row } from 'postgres';
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import type { Unavailable } from '#commands/ports.ts';
 import { DeviceIdent, Tenant } from '#domain/kernel/ids.ts';
 import { Listener } from '#ingest/ports.ts';
 import { type Quarantine, QuarantineCode, type QuarantineEntry } from '#ingest/quarantine.ts';
+import { askAll } from './askAll.ts';
 import { boundedPool } from './boundedPool.ts';
-import { readFailure } from './postgresFailure.ts';
-import type { PostgresPool } from './postgresPool.ts';
+import { attempt } from './postgresFailure.ts';
+import { us } from './telemetryReads.ts';
 
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CONNECTIONS_MAX = 2;
@@ -41,15 +41,8 @@ const UseRow = z.object({
   turned_away_bytes: z.int(),
 });
 
-const Answer = <Item extends z.ZodType>(item: Item) =>
-  z.tuple([z.object({ found: z.array(item).nullable() })]);
-const ListAnswer = Answer(EntryRow);
-const InspectAnswer = Answer(EntryRow.extend({ raw: Base64 }));
-const UseAnswer = Answer(UseRow);
+const RawRow = EntryRow.extend({ raw: Base64 });
 const Released = z.tuple([z.object({ found: z.boolean() })]);
-
-const us = (column: string): string =>
-  `(extract(epoch from ${column} - 'epoch'::timestamptz) * 1000000)::bigint`;
 
 const ENTRY_COLUMNS = `
   q.id::text as id, q.tenant, q.ident, q.sender, q.code, q.field, q.listener, q.format, q.bytes, q.elements,
@@ -70,27 +63,14 @@ export const telemetryQuarantine = ({
     arrays: false,
   });
 
-  const find = async <Found>(
-    answer: z.ZodType<[{ found: Found[] | null }]>,
-    select: (sql: PostgresPool) => PendingQuery<Row[]>,
-  ): Promise<Either<Unavailable, readonly Found[]>> => {
-    try {
-      const rows = await pool.ask(
-        (sql, mark) => sql`
-          select ${mark}::text as mark, (select json_agg(each) from (${select(sql)}) as each) as found`,
-      );
-      return right(answer.parse(rows)[0].found ?? []);
-    } catch (error) {
-      return left(readFailure(error));
-    }
-  };
+  const find = askAll(pool);
 
   return {
     list:
       ({ tenant, ident, code, after, limit }) =>
       (): Promise<Either<Unavailable, readonly QuarantineEntry[]>> =>
         find(
-          ListAnswer,
+          EntryRow,
           (sql) => sql`
             select ${sql.unsafe(ENTRY_COLUMNS)} from telemetry_quarantine q
              where q.tenant = ${tenant} and q.id > ${after ?? 0n}
@@ -102,7 +82,7 @@ export const telemetryQuarantine = ({
       ({ tenant, id }) =>
       async () => {
         const found = await find(
-          InspectAnswer,
+          RawRow,
           (sql) => sql`
             select ${sql.unsafe(ENTRY_COLUMNS)}, translate(encode(r.raw, 'base64'), E'\n', '') as raw
               from telemetry_quarantine q
@@ -113,26 +93,23 @@ export const telemetryQuarantine = ({
       },
     use: (tenant) => () =>
       find(
-        UseAnswer,
+        UseRow,
         (sql) => sql`
           select ident, entries, bytes, turned_away, turned_away_bytes from telemetry_quarantine_use
            where tenant = ${tenant} and (entries > 0 or turned_away > 0) order by ident`,
       ),
     release:
       ({ tenant, id }) =>
-      async () => {
-        try {
+      () =>
+        attempt(async () => {
           const rows = await pool.ask(
             (sql, mark) => sql`
               select ${mark}::text as mark, leave_quarantine(array(
                        select q.id from telemetry_quarantine q
                         where q.tenant = ${tenant} and q.id = ${id})) > 0 as found`,
           );
-          return right(Released.parse(rows)[0].found);
-        } catch (error) {
-          return left(readFailure(error));
-        }
-      },
+          return Released.parse(rows)[0].found;
+        }),
     close: () => pool.end(CLOSE_TIMEOUT_S),
   };
 };

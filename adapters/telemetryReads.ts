@@ -1,5 +1,4 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import type { PendingQuery, Row } from 'postgres';
 import { z } from 'zod';
 import type { Unavailable } from '#commands/ports.ts';
 import {
@@ -11,6 +10,7 @@ import {
 } from '#ingest/store.ts';
 import { TelemetryRow } from '#ingest/telemetryRow.ts';
 import { VehicleNow } from '#ingest/vehicleNow.ts';
+import { askAll } from './askAll.ts';
 import type { boundedPool } from './boundedPool.ts';
 import { readFailure } from './postgresFailure.ts';
 import type { PostgresPool } from './postgresPool.ts';
@@ -31,14 +31,8 @@ const WIDTHS = {
   '1h': { table: 'telemetry_1h', interval: '1 hour' },
 } as const satisfies Readonly<Record<Resolution, unknown>>;
 
-const Answer = <Item extends z.ZodType>(item: Item) =>
-  z.tuple([z.object({ found: z.array(item).nullable() })]);
-
 /** A row as it comes in JSON. */
 export const StoredRow = TelemetryRow.extend({ fingerprint: z.string().transform(BigInt) });
-const RowsAnswer = Answer(StoredRow);
-const RollupsAnswer = Answer(Rollup);
-const NowAnswer = Answer(VehicleNow);
 
 /** A column's moment in microseconds since 1970. */
 export const us = (column: string): string =>
@@ -77,21 +71,7 @@ const bounded = (limit: number): number => Math.max(0, Math.min(limit, TELEMETRY
 export const telemetryReads = (
   reader: ReturnType<typeof boundedPool>,
 ): Pick<TelemetryStore, 'rows' | 'lastRows' | 'rollups' | 'now' | 'changedNow'> => {
-  /** All that `select` finds, as one JSON value in one row, beside the mark. */
-  const find = async <Found>(
-    answer: z.ZodType<[{ found: Found[] | null }]>,
-    select: (sql: PostgresPool) => PendingQuery<Row[]>,
-  ): Promise<Either<Unavailable, readonly Found[]>> => {
-    try {
-      const rows = await reader.ask(
-        (sql, mark) => sql`
-          select ${mark}::text as mark, (select json_agg(each) from (${select(sql)}) as each) as found`,
-      );
-      return right(answer.parse(rows)[0].found ?? []);
-    } catch (error) {
-      return left(readFailure(error));
-    }
-  };
+  const find = askAll(reader);
 
   /** A page of what changed, behind a vehicle, and the mark of the snapshot it was read in. */
   const changedPage = async (
@@ -143,7 +123,7 @@ export const telemetryReads = (
     rows:
       ({ tenant, vehicle, from_us, to_us, after, limit }) =>
       () =>
-        find(RowsAnswer, (sql) => {
+        find(StoredRow, (sql) => {
           const first_us = after ? Math.max(from_us, after.device_time_us) : from_us;
           const behind = after
             ? sql`(t.device_time, t.ident, t.fingerprint)
@@ -164,7 +144,7 @@ export const telemetryReads = (
       ({ tenant, vehicle, limit }) =>
       () =>
         find(
-          RowsAnswer,
+          StoredRow,
           (sql) => sql`
             select ${sql.unsafe(ROW_COLUMNS)}
               from telemetry_devices d
@@ -178,7 +158,7 @@ export const telemetryReads = (
     rollups:
       ({ tenant, vehicle, from_us, to_us, resolution, limit }) =>
       () =>
-        find(RollupsAnswer, (sql) => {
+        find(Rollup, (sql) => {
           const { table, interval } = WIDTHS[resolution];
           const bucket = sql`date_bin(${interval}::interval, t.device_time, 'epoch')`;
           return sql`
@@ -211,7 +191,7 @@ export const telemetryReads = (
       ({ tenant, vehicles }) =>
       () =>
         find(
-          NowAnswer,
+          VehicleNow,
           (sql) => sql`
             select ${sql.unsafe(NOW_COLUMNS)}
               from vehicle_now n

@@ -1,14 +1,10 @@
-import { left, right } from 'fp-ts/lib/Either.js';
-import postgres from 'postgres';
 import { z } from 'zod';
 import { DeviceIdent, Tenant } from '#domain/kernel/ids.ts';
 import type { UnboundEntries } from '#ingest/sweepUnbound.ts';
 import type { Database } from '#projections/ports.ts';
-import { readFailure } from './postgresFailure.ts';
+import { attempt, attemptFilled } from './postgresFailure.ts';
 
 const ENTRIES_OF_DEVICE_MAX = 100;
-/** Source: PostgreSQL manual, appendix A. */
-const UNDEFINED_TABLE = '42P01';
 
 const Due = z.array(
   z.object({ tenant: Tenant, ident: DeviceIdent, id: z.bigint(), version: z.bigint() }),
@@ -20,8 +16,9 @@ const Due = z.array(
  * index.
  */
 export const unboundEntries = (sql: Database): UnboundEntries => ({
-  due: (limit) => async () => {
-    try {
+  // Nobody may have filled the read model yet.
+  due: (limit) => () =>
+    attemptFilled(async () => {
       const rows = await sql`
         select u.tenant, u.ident, q.id, b.version
           from telemetry_quarantine_use u
@@ -34,22 +31,14 @@ export const unboundEntries = (sql: Database): UnboundEntries => ({
             order by w.tried, w.id limit ${ENTRIES_OF_DEVICE_MAX}) as q
          where u.entries > 0 and u.ident <> ''
          order by q.id limit ${limit}`;
-      return right(Due.parse(rows));
-    } catch (error) {
-      // Nobody has filled the read model yet.
-      const isAbsent = error instanceof postgres.PostgresError && error.code === UNDEFINED_TABLE;
-      return isAbsent ? right([]) : left(readFailure(error));
-    }
-  },
+      return Due.parse(rows);
+    }),
   tried:
     ({ tenant, id, version }) =>
-    async () => {
-      try {
+    () =>
+      attempt(async () => {
         await sql`
           update telemetry_quarantine set tried = ${version} where tenant = ${tenant} and id = ${id}`;
-        return right(null);
-      } catch (error) {
-        return left(readFailure(error));
-      }
-    },
+        return null;
+      }),
 });

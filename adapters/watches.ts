@@ -1,4 +1,4 @@
-import { right } from 'fp-ts/lib/Either.js';
+import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import { deriveUuid } from '#commands/identity.ts';
 import type { Watches } from '#ingest/detection/ports.ts';
@@ -38,7 +38,7 @@ export const watches = ({ url }: { readonly url: string }): Watches => {
           (sql) => sql`
             select take_over_marks(us_time(${now_us}), ${rest_us} * interval '1 microsecond')`,
         );
-        if (taken._tag === 'Left') return taken;
+        if (isLeft(taken)) return taken;
         const found = await find(
           DueRow,
           (sql) => sql`
@@ -55,7 +55,7 @@ export const watches = ({ url }: { readonly url: string }): Watches => {
                       where s.vehicle = w.vehicle and s.ident = w.ident
                         and s.segment_from = w.segment_from) as segment`,
         );
-        if (found._tag === 'Left') return found;
+        if (isLeft(found)) return found;
         return right(
           found.right.map(({ tenant, vehicle, ident, base, segment, ...rest }) => ({
             key: { tenant, vehicle, ident },
@@ -77,7 +77,7 @@ export const watches = ({ url }: { readonly url: string }): Watches => {
            where s.vehicle = ${key.vehicle} and s.ident = ${key.ident} and s.segment_from < ${time_us}
            order by s.segment_from desc limit 1`,
       );
-      return found._tag === 'Left' ? found : right(found.right[0] ?? null);
+      return isLeft(found) ? found : right(found.right[0] ?? null);
     },
     save: (saved) => () =>
       doing(async (sql) => {

@@ -1,11 +1,12 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { accessProblems } from './accessProblems.ts';
+import { ReasonReply, reasonReply } from './accessReply.ts';
 import { challengeOf } from './challenge.ts';
 import { identityProblems } from './identityProblems.ts';
+import { laterProblems } from './laterProblems.ts';
 import type { Code, RefusalOf, Row } from './problemRow.ts';
 import type { Refusal } from './refusals.ts';
-
-const RETRY_AFTER_S = 2;
 
 /** The one table: every code there is, with its status and title. A code without a row does not compile. */
 const table: { readonly [C in Code]: Row<C> } = {
@@ -102,12 +103,7 @@ const table: { readonly [C in Code]: Row<C> } = {
   DriverErased: { status: 409, title: 'The driver’s personal data has been erased' },
   DriverInactive: { status: 409, title: 'The driver may take no vehicle' },
   DriverNotInCustody: { status: 409, title: 'The driver did not have the vehicle then' },
-  AccessDenied: {
-    status: 409,
-    title: 'The driver may not have the vehicle now',
-    tell: ({ decision, reasons }) => ({ decision_id: decision, reasons: reasons.join(' ') }),
-  },
-  RulesOutdated: { status: 409, title: 'There are newer rules', tell: ({ since }) => ({ since }) },
+  ...accessProblems,
   DocumentAlreadyRecorded: { status: 409, title: 'The document is on file already' },
   StatementOutdated: {
     status: 409,
@@ -142,11 +138,6 @@ const table: { readonly [C in Code]: Row<C> } = {
   DeviceRegistered: { status: 409, title: 'The device is registered already' },
   DeviceTaken: { status: 409, title: 'The device is registered by somebody else' },
   OperationAbandoned: { status: 409, title: 'The operation was given up' },
-  TooManyConflicts: {
-    status: 409,
-    title: 'Too many changes at once; ask again',
-    retry_after_s: RETRY_AFTER_S,
-  },
   // 422: against a rule, whatever the state.
   IdempotencyKeyReused: {
     status: 422,
@@ -208,32 +199,13 @@ const table: { readonly [C in Code]: Row<C> } = {
   },
   EventMalformed: { status: 422, title: 'What is said cannot be recorded' },
   EventTooLarge: { status: 422, title: 'What is said is too long to be recorded' },
-  // 429, 500, 503: ask again.
-  TooManyRequests: { status: 429, title: 'Too many requests' },
-  TooManyStreams: { status: 429, title: 'Too many open streams', retry_after_s: RETRY_AFTER_S },
-  Internal: { status: 500, title: 'Something is broken on our side' },
-  Unavailable: {
-    status: 503,
-    title: 'A store is away; nothing was done',
-    as: 'store_unavailable',
-    retry_after_s: RETRY_AFTER_S,
-  },
-  Unknown: {
-    status: 503,
-    title: 'It cannot be told whether this was done; ask again with the same Idempotency-Key',
-    as: 'outcome_unknown',
-    retry_after_s: RETRY_AFTER_S,
-  },
-  ProjectionBehind: {
-    status: 503,
-    title: 'The read model has not got that far yet',
-    retry_after_s: RETRY_AFTER_S,
-  },
+  ...laterProblems,
 };
 
 /**
  * What went wrong, for people and programs alike: `code` is stable, `instance` names the request in our
- * logs, `about` holds what else the caller may know, `errors` what is wrong where. Source: RFC 9457.
+ * logs, `about` holds what else the caller may know, `errors` what is wrong where, `reasons` all that denied
+ * or warned where access is denied. Source: RFC 9457.
  */
 export const Problem = z
   .strictObject({
@@ -244,6 +216,7 @@ export const Problem = z
     instance: z.string(),
     about: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
     errors: z.array(z.strictObject({ at: z.string(), what: z.string() })).optional(),
+    reasons: z.array(ReasonReply).optional(),
   })
   .meta({ id: 'Problem', description: 'A problem document of RFC 9457. `code` is stable.' });
 export type Problem = z.infer<typeof Problem>;
@@ -275,9 +248,14 @@ const documentOf = <C extends Code>(code: C, refusal: RefusalOf<C>, request: str
 /** The problem document of a refusal, `request` being the id of the request. */
 export const problem = (refusal: Refusal, request: string): Problem => {
   const document = documentOf(refusal.code, refusal, request);
-  return refusal.code === 'MalformedRequest'
-    ? { ...document, errors: [...refusal.flaws] }
-    : document;
+  switch (refusal.code) {
+    case 'MalformedRequest':
+      return { ...document, errors: [...refusal.flaws] };
+    case 'AccessDenied':
+      return { ...document, reasons: refusal.reasons.map(reasonReply) };
+    default:
+      return document;
+  }
 };
 
 /** All codes on the wire with status and title, for the documentation. */

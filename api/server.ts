@@ -5,6 +5,7 @@ import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
+import type { KnownRest } from '#commands/access.ts';
 import type { FenceShapes } from '#commands/ports.ts';
 import type { Workspace } from '#commands/workspace.ts';
 import type { DeviceRegistry } from '#ingest/deviceAccess.ts';
@@ -72,6 +73,7 @@ export interface ServerParts {
   readonly readings: Readings;
   readonly eventsOfSubject: EventsOfSubject;
   readonly features: Features;
+  readonly knownRest: KnownRest;
   readonly fenceShapes: FenceShapes;
   readonly devices: DeviceRegistry;
   readonly telemetry: ListenerParts;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { right } from 'fp-ts/lib/Either.js';
+import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { memoryDeviceAccess, memoryDevices } from '#adapters/memoryDeviceAccess.ts';
 import { telemetryStore } from '#adapters/telemetryStore.ts';
 import { deriveUuid } from '#commands/identity.ts';
@@ -48,7 +48,7 @@ const intake: Intake = {
     const taken = writes
       ? await writer.take(arrival)()
       : right({ stored, repeated: 0, sampled: 0, quarantined: 0 });
-    if (taken._tag === 'Left') throw new Error(`not taken: ${taken.left.detail}`);
+    if (isLeft(taken)) throw new Error(`not taken: ${taken.left.detail}`);
     const { repeated, quarantined } = taken.right;
     if (repeated + quarantined > 0)
       throw new Error('a reading of the load is none, or comes twice');
@@ -77,7 +77,7 @@ for (let number = 0; number < setup.devices; number += 1) {
   const ident = DeviceIdent.parse(`bench-${number}`);
   vehicles.set(ident, vehicleOf(ident));
   const issued = await devices.register({ tenant: TENANT, ident, datagrams: false, ...change })();
-  if (issued._tag === 'Right') logins.push({ ident, secret: issued.right.secret });
+  if (!isLeft(issued)) logins.push({ ident, secret: issued.right.secret });
 }
 
 const listen = async (): Promise<number> => {

@@ -7,7 +7,8 @@ import {
   parkOfDecision,
 } from '#domain/access/consider.ts';
 import type { Held, History } from '#domain/access/held.ts';
-import { accessRulesName, type ReasonCode } from '#domain/access/rules.ts';
+import type { Reason } from '#domain/access/reason.ts';
+import { accessRulesName } from '#domain/access/rules.ts';
 import {
   DecisionId,
   type DriverId,
@@ -31,11 +32,11 @@ import type { Unavailable } from './ports.ts';
 import { readHistory } from './readHistory.ts';
 import { everywhere, followUp, type Request, type Workspace } from './workspace.ts';
 
-/** A driver is refused a vehicle, by the decision of that id and for those reasons. */
+/** A driver is refused a vehicle, by the decision of that id; `reasons`: all that denied or warned. */
 export interface AccessDenied {
   readonly code: 'AccessDenied';
   readonly decision: DecisionId;
-  readonly reasons: readonly ReasonCode[];
+  readonly reasons: readonly Reason[];
 }
 
 /** How the streams are read that a decision rests on: to their ends, or as far as something was known. */
@@ -79,7 +80,22 @@ export const readConcerned = async (
   return right({ driver: driver.right, standing: standing.right, vehicle: vehicle.right });
 };
 
-/** Whom a vehicle is to be handed to, and when; `rest_s` is null where nobody knows. */
+/**
+ * The longest time without work of a driver's 24 hours before a moment, in seconds, by what was known at a
+ * position of the log (null: by now); null where that is not known. It must not fail, nor take long: rest may
+ * only warn, and nobody is kept from a vehicle for want of it.
+ */
+export type KnownRest = (asked: {
+  readonly tenant: Tenant;
+  readonly driver: DriverId;
+  readonly at: Instant;
+  readonly known: bigint | null;
+}) => Promise<number | null>;
+
+/** Where nobody watches over rest. */
+export const restUnknown: KnownRest = async () => null;
+
+/** Whom a vehicle is to be handed to, and when; `rest_s` null: the caller does not know. */
 interface Handover {
   readonly driver: DriverId;
   readonly vehicle: VehicleId;
@@ -93,10 +109,10 @@ interface Handover {
  * same request again gets the decision that was taken first, whatever has happened since.
  */
 export const decideRental =
-  (workspace: Workspace) =>
+  (workspace: Workspace, knownRest: KnownRest) =>
   async (
     { origin }: Request,
-    { driver, vehicle, park, at, rest_s }: Handover,
+    { driver, vehicle, park, at, ...handedIn }: Handover,
   ): Promise<Either<AccessDenied | HandleFailure, DecisionId>> => {
     const { tenant } = origin;
     const read = readUpTo(workspace, null);
@@ -107,9 +123,10 @@ export const decideRental =
     if (isLeft(published)) return published;
     const zone = homeOf(concerned.right.driver, at)?.zone ?? workspace.platformZone;
     const when = momentOf(at, zone);
+    const rest_s = handedIn.rest_s ?? (await knownRest({ tenant, driver, at, known: null }));
     const about = { driver, vehicle, rest_s };
     const asked = { ...about, purpose: 'rental', at, localDate: when.localDate } as const;
-    const { reasons, ...considered } = consider(concerned.right, published.right, asked);
+    const { reasons: found, ...considered } = consider(concerned.right, published.right, asked);
     const decision = DecisionId.parse(deriveUuid('decision', origin.command));
     const aggregate = decisionsOf(tenant, driver);
     const effect = 'rental' as const;
@@ -119,7 +136,7 @@ export const decideRental =
       aggregate,
       command: {
         type: 'RecordDecision',
-        decided: { ...named, ...considered, reasons: [...reasons] },
+        decided: { ...named, ...considered, reasons: [...found] },
         when,
       },
       authorize: everywhere,
@@ -129,7 +146,8 @@ export const decideRental =
     if (isLeft(loaded)) return loaded;
     const taken = loaded.right.state.decisions.get(decision);
     if (!taken) throw new Error(`decision ${decision} was written down and is not there`);
-    if (taken.verdict !== 'denied') return right(decision);
-    const denying = taken.reasons.filter(({ severity }) => severity === 'denies');
-    return left({ code: 'AccessDenied', decision, reasons: denying.map(({ code }) => code) });
+    const { verdict, reasons } = taken;
+    return verdict === 'denied'
+      ? left({ code: 'AccessDenied', decision, reasons })
+      : right(decision);
   };

@@ -15,7 +15,9 @@ export interface RelayUnit {
   readonly blocksWhenOn: boolean;
 }
 
-/** One order. `queue_s`: how long it may wait at the relay at most; after that it must never be carried out. */
+/**
+ * One order. `queue_s`: how long it may wait at the relay at most; after that it must never be carried out.
+ */
 export interface RelayOrder {
   readonly to: RelayUnit;
   readonly action: RelayAction;
@@ -56,9 +58,9 @@ export interface RelayTrace {
 }
 
 /**
- * A way to the devices in vehicles. `send` gives an order at most once and never repeats it of its own accord;
- * right: the relay has taken it, which is not that the device has done it. `trace` asks what became of the last
- * order of that action to that unit which was sent at `since` or after, by our clock.
+ * A way to the devices in vehicles. `send` gives an order at most once and never repeats it of its own
+ * accord; right: the relay has taken it, which is not that the device has done it. `trace` asks what became
+ * of the last order of that action to that unit which was sent at `since` or after, by our clock.
  */
 export interface Relay {
   readonly send: (order: RelayOrder) => TaskEither<NotDelivered | Ambiguous, null>;

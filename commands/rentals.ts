@@ -12,7 +12,7 @@ import { vehicleStream } from '#domain/kernel/streams.ts';
 import { driverKey } from '#domain/kernel/subjects.ts';
 import { type VehicleRefusal, vehicleDecider } from '#domain/registry/vehicle.ts';
 import type { RentalEndReason, RentalVoidReason } from '#domain/rentals/events.ts';
-import { type AccessDenied, decideRental } from './access.ts';
+import { type AccessDenied, decideRental, type KnownRest, restUnknown } from './access.ts';
 import { driverOf, vehicleOf } from './aggregate.ts';
 import { releaseClaim, releaseDriver, rentalIdOf, takeClaim } from './claims.ts';
 import type { HandleFailure } from './handle.ts';
@@ -59,12 +59,12 @@ const driverRefused =
  * driver never has two vehicles. What the vehicle refuses anyway needs no decision.
  */
 export const startRental =
-  (workspace: Workspace) =>
+  (workspace: Workspace, knownRest: KnownRest = restUnknown) =>
   async (
     request: Request,
     asked: Agreement & {
       readonly odometer_m: number | null;
-      /** Seconds of rest the driver had in the last 24 hours; null where nobody knows. */
+      /** Seconds of rest the driver had in the last 24 hours, by the caller; null: look what is known. */
       readonly rest_s: number | null;
     },
   ): Outcome<RentalId, RentalFailure> => {
@@ -90,7 +90,7 @@ export const startRental =
       const foreseen = vehicleDecider.decide(command, loaded.right.state);
       if (isLeft(foreseen)) return foreseen;
       const handover = { driver, vehicle, park: known.park, at, rest_s };
-      const decided = await decideRental(workspace)(request, handover);
+      const decided = await decideRental(workspace, knownRest)(request, handover);
       if (isLeft(decided)) return decided;
       const owner = vehicleStream(origin.tenant, vehicle);
       const wanted = { kind, value: driver, owner, subject: driverKey(driver), when } as const;

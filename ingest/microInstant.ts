@@ -1,4 +1,13 @@
+import { epochMs, type Instant, instantOf } from '#domain/kernel/instant.ts';
+
 const MS_DIGITS = 3;
+const US_PER_MS = 1_000;
+
+/** Microseconds since 1970 of an instant of the ledger. */
+export const epochUs = (at: Instant): number => epochMs(at) * US_PER_MS;
+
+/** The instant of so many microseconds since 1970, down to the millisecond: the ledger's is no finer. */
+export const instantAt = (time_us: number): Instant => instantOf(Math.floor(time_us / US_PER_MS));
 
 /**
  * An instant of so many microseconds since 1970 in ISO 8601: three decimals of a second, or six where the

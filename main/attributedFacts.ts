@@ -1,4 +1,4 @@
-import { left, right } from 'fp-ts/lib/Either.js';
+import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import type { AttributedFacts } from '#commands/reactors/attributionReactor.ts';
 import { FineId, IncidentId } from '#domain/kernel/ids.ts';
@@ -16,7 +16,7 @@ export const attributedFacts = (sql: Database, waiter: PositionWaiter): Attribut
   ofVehicle: async ({ tenant, vehicle, since, position }) => {
     for (const readModel of ['fines', 'incidents']) {
       const reached = await waiter.waitFor({ readModel, position, timeout_ms: WAIT_MS });
-      if (reached._tag === 'Left') return left({ code: 'Behind' });
+      if (isLeft(reached)) return left({ code: 'Behind' });
     }
     const fines = Fines.parse(
       await sql`

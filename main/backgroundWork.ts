@@ -21,7 +21,7 @@ const REACTOR_PAUSE_MS = 1_000;
 const SAMPLE_ROWS = 20;
 const SAMPLE_PAUSE_MS = 5_000;
 const FEATURES_PAUSE_MS = 15_000;
-/** Where facts come all the time, features are worked out for a tenth of it. */
+/** How many times as long as a look at the features took it is rested: they take a tenth of the time. */
 const FEATURES_REST = 9;
 const SWEEP_PAUSE_MS = 600_000;
 const ANNOUNCE_PAUSE_MS = 10_000;

@@ -12,7 +12,8 @@ const Tenants = z.array(z.object({ tenant: Tenant }));
 
 /**
  * Brings the platform's features up to date for every tenant, as far as the intervals have got. A long past
- * takes half of the time, so that it leaves room for everything else.
+ * takes half of the time while it lasts, so that it leaves room for everything else; whoever calls this rests
+ * in proportion afterwards.
  */
 export const materialiseFeatures = async (
   { sql, now, config }: Pick<OpenLedger, 'sql' | 'now' | 'config'>,

@@ -10,11 +10,13 @@ import type { ListenerParts } from '#ingest/listeners/deliver.ts';
 import { pacedAccess } from '#ingest/pacedAccess.ts';
 import { rateWindow } from '#ingest/rateWindow.ts';
 import { Rates } from '#ingest/simulator/mischief.ts';
+import { knownRest } from '#projections/features/knownRest.ts';
 import { liveFeatures } from '#projections/features/live.ts';
 import { explainFeature, featureValues } from '#projections/features/query.ts';
 import { readModelStatus } from '#projections/lag.ts';
 import { readPage, readRow } from '#projections/query.ts';
 import { backgroundWork } from './backgroundWork.ts';
+import { boundedRest } from './boundedRest.ts';
 import { calendar } from './calendar.ts';
 import type { Config } from './config.ts';
 import { demoLogin } from './demoLogin.ts';
@@ -129,6 +131,10 @@ export const serve = async (config: Config, say: (line: string) => void) => {
       explain: explainFeature({ sql: open.sql, calendar }),
       live: liveFeatures({ sql: open.sql, calendar, sleepOverhead_s: config.sleepOverhead_s }),
     },
+    knownRest: boundedRest(
+      knownRest({ sql: open.sql, calendar, sleepOverhead_s: config.sleepOverhead_s }),
+      logger,
+    ),
     fenceShapes: open.fenceShapes,
     devices: open.devices,
     telemetry,

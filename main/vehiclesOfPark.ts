@@ -1,4 +1,4 @@
-import { left, right } from 'fp-ts/lib/Either.js';
+import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import { VehicleId } from '#domain/kernel/ids.ts';
 import type { detectionReactor } from '#ingest/detection/detectionReactor.ts';
@@ -15,7 +15,7 @@ export const vehiclesOfPark =
   (sql: Database, waiter: PositionWaiter): Parameters<typeof detectionReactor>[0]['vehiclesOf'] =>
   async ({ tenant, park, position }) => {
     const reached = await waiter.waitFor({ readModel: 'vehicles', position, timeout_ms: WAIT_MS });
-    if (reached._tag === 'Left') return left({ code: 'Behind' });
+    if (isLeft(reached)) return left({ code: 'Behind' });
     const rows = await sql`
       select key from vehicles where tenant = ${tenant} and park = ${park} limit ${VEHICLES_MAX}`;
     return right(Rows.parse(rows).map(({ key }) => key));

@@ -7,7 +7,13 @@ import { refuse } from '#api/problem.ts';
 import { type Readings, read } from '#api/reading.ts';
 import type { Parts } from '#api/routes/parts.ts';
 import type { App } from '#api/zod.ts';
-import { publishedRules, type ReadStream, readConcerned, readUpTo } from '#commands/access.ts';
+import {
+  type KnownRest,
+  publishedRules,
+  type ReadStream,
+  readConcerned,
+  readUpTo,
+} from '#commands/access.ts';
 import { momentOf } from '#commands/localDate.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import { type Concerned, consider, homeOf, parkOfDecision } from '#domain/access/consider.ts';
@@ -32,7 +38,7 @@ const Query = z.strictObject({
     .number()
     .pipe(Rest_s.unwrap())
     .optional()
-    .meta({ description: 'Seconds of rest in the last 24 hours, where somebody knows.' }),
+    .meta({ description: 'Seconds of rest in the last 24 hours; left out: as telemetry knows.' }),
   ...twoTimes,
 });
 const Reply = z
@@ -42,6 +48,7 @@ const Reply = z
     at: Instant,
     local_date: LocalDate,
     known_position: z.string().nullable(),
+    rest_s: Rest_s.meta({ description: 'By what it was judged; null: nobody knows.' }),
     verdict: Verdict,
     reasons: z.array(ReasonReply),
     rental_status: z.enum(['active', 'none', 'of_another']),
@@ -112,7 +119,10 @@ const concernedBy = async (
  * GET /access/{id}/status: may this driver drive this vehicle, as known and as true at any moment? Read from
  * the streams themselves. Nothing is written: nothing comes of it.
  */
-export const accessRoutes = (app: App, { workspace, readings }: Parts): void => {
+export const accessRoutes = (
+  app: App,
+  { workspace, readings, knownRest }: Parts & { readonly knownRest: KnownRest },
+): void => {
   app.get(
     '/access/:driver_id/status',
     read({
@@ -125,7 +135,7 @@ export const accessRoutes = (app: App, { workspace, readings }: Parts): void => 
     }),
     async (request, reply) => {
       const { driver_id: driver } = request.params;
-      const { vehicle: named = null, rest_s = null, known_at, true_at } = request.query;
+      const { vehicle: named = null, known_at, true_at } = request.query;
       const at = true_at ?? workspace.now();
       const caller = callerOf(request);
       const { tenant } = caller;
@@ -145,6 +155,7 @@ export const accessRoutes = (app: App, { workspace, readings }: Parts): void => 
       const published = await publishedRules(read, tenant, park);
       if (isLeft(published)) return refuse(reply, published.left);
       const { localDate } = momentOf(at, home.zone);
+      const rest_s = request.query.rest_s ?? (await knownRest({ tenant, driver, at, known }));
       const question = { driver, vehicle, purpose: 'drive', at, localDate, rest_s } as const;
       const decision = consider(concerned, published.right, question);
       const { tenantRules, parkRules, ...revisions } = decision.revisions;
@@ -154,6 +165,7 @@ export const accessRoutes = (app: App, { workspace, readings }: Parts): void => 
         at,
         local_date: localDate,
         known_position: known === null ? null : String(known),
+        rest_s,
         verdict: decision.verdict,
         reasons: decision.reasons.map(reasonReply),
         ...statusOf(concerned, driver, at),

@@ -17,6 +17,7 @@ import { showItem } from '#api/showItem.ts';
 import { showList } from '#api/showList.ts';
 import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
+import type { KnownRest } from '#commands/access.ts';
 import { endRental, recordRental, startRental, voidRental } from '#commands/rentals.ts';
 import type { Workspace } from '#commands/workspace.ts';
 import { Rest_s } from '#domain/access/events.ts';
@@ -35,7 +36,8 @@ const NewRental = z.strictObject({
   ...agreement,
   odometer_m: Odometer_m.nullable().default(null),
   rest_s: Rest_s.default(null).meta({
-    description: 'Seconds of rest the driver had in the last 24 hours; null: nobody knows.',
+    description:
+      'Seconds of rest the driver had in the last 24 hours; null: as far as telemetry knows.',
   }),
   occurred_at: OccurredAt,
 });
@@ -55,7 +57,7 @@ const tag = 'rentals';
 const target = 'vehicle_id';
 const params = z.strictObject({ rental_id: RentalId });
 
-const beginnings = (app: App, workspace: Workspace): void => {
+const beginnings = (app: App, workspace: Workspace, knownRest: KnownRest): void => {
   app.post(
     '/rentals',
     command({
@@ -70,7 +72,8 @@ const beginnings = (app: App, workspace: Workspace): void => {
       const { vehicle_id: vehicle, driver_id: driver, occurred_at, ...rest } = request.body;
       const at = occurred_at ?? workspace.now();
       const rental = { vehicle, driver, ...rest, at };
-      return created('rentals')(reply, await startRental(workspace)(asked(request), rental));
+      const started = await startRental(workspace, knownRest)(asked(request), rental);
+      return created('rentals')(reply, started);
     },
   );
   app.post(
@@ -130,8 +133,11 @@ const views = (app: App, readings: Readings): void => {
 };
 
 /** Who has which vehicle: handing over, taking back, and setting the record straight. */
-export const rentalRoutes = (app: App, { workspace, readings }: Parts): void => {
-  beginnings(app, workspace);
+export const rentalRoutes = (
+  app: App,
+  { workspace, readings, knownRest }: Parts & { readonly knownRest: KnownRest },
+): void => {
+  beginnings(app, workspace, knownRest);
   ends(app, workspace);
   views(app, readings);
 };

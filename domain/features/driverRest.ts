@@ -196,15 +196,12 @@ const perhapsTheirs = (
 };
 
 /**
- * The features of a driver's rest at an instant. The intervals may be of any drivers, vehicles and times;
- * needed are the driver's affiliations, all trips that ever lay at the driver's door in the last two days,
- * the driver's rentals in the local days that these touch, and what there was in them of the vehicles:
- * devices and their silence, engines that idled, trips of nobody.
+ * What is counted of a driver's rest at an instant, and by which intervals. They may be of any drivers,
+ * vehicles and times; needed are the driver's affiliations, all trips that ever lay at the driver's door in
+ * the last two days, the driver's rentals in the local days that these touch, and what there was in them of
+ * the vehicles: devices and their silence, engines that idled, trips of nobody.
  */
-export const restFeatures = (
-  intervals: readonly Interval[],
-  moment: RestMoment,
-): readonly Evaluated[] => {
+const restCounts = (intervals: readonly Interval[], moment: RestMoment) => {
   const { driver, at, asOf, days, overhead_s } = moment;
   const lookBack = lookBackTo(at);
   const known = intervals
@@ -243,5 +240,23 @@ export const restFeatures = (
   const counts = { ...rest, overhead_s, unattributed_trips: ofNobody.length };
   const { fittings, offline } = devices;
   const basis = [affiliations, rentals, trips, ofNobody, idling, fittings, offline].flat();
+  return { counts, basis };
+};
+
+/** The features of a driver's rest at an instant, by intervals of any drivers, vehicles and times. */
+export const restFeatures = (
+  intervals: readonly Interval[],
+  moment: RestMoment,
+): readonly Evaluated[] => {
+  const { counts, basis } = restCounts(intervals, moment);
   return restFormulas.map((formula) => evaluated(formula, counts, basis));
+};
+
+/**
+ * The longest rest of a driver's last 24 hours, in seconds, by the same intervals; null where too little is
+ * known for the sleep index.
+ */
+export const knownRestOf = (intervals: readonly Interval[], moment: RestMoment): number | null => {
+  const { counts } = restCounts(intervals, moment);
+  return sleepIndexOf(counts) === null ? null : counts.longest_rest_24h_s;
 };

@@ -49,7 +49,7 @@ export interface DriverDays {
  * `driver_sleep_index`: null where less than 0.8 of the look-back is known, or where a trip may have been the
  * driver's. The other figures stand beside it and are never mixed in: the work under way without a gap, the
  * driving of the last day and what of it was at night, the time since the longest rest ended (0 while it goes
- * on), and the rest of two days.
+ * on), the rest of two days, and the longest rest of the last day, without what of it lay before that day.
  */
 export interface Rest {
   readonly index: number | null;
@@ -59,6 +59,7 @@ export interface Rest {
   readonly night_driving_24h_s: number;
   readonly since_rest_end_s: number;
   readonly rest_48h_s: number;
+  readonly longest_rest_24h_s: number;
   readonly known_s: number;
   readonly look_back_s: number;
 }
@@ -106,6 +107,7 @@ export const restOf = (days: DriverDays): Rest => {
   const sleep_ms = Math.min(SLEEP_MAX_MS, Math.max(0, gap_ms - days.overhead_s * 1_000));
   const current = work.at(-1);
   const isAtWork = current !== undefined && at_ms - current.to_ms < REST_MIN_MS;
+  const restsOfDay = sharedBy(rests, [lastDay]).map(length_ms);
   const driving = joined(within(days.driving, lastDay));
   const nights = joined(within(days.nights, lastDay));
   const sleep_max_s = seconds(sleep_ms);
@@ -120,6 +122,7 @@ export const restOf = (days: DriverDays): Rest => {
     night_driving_24h_s: seconds(total_ms(sharedBy(driving, nights))),
     since_rest_end_s: seconds(at_ms - (longest?.to_ms ?? lookBack.from_ms)),
     rest_48h_s: seconds(total_ms(rests)),
+    longest_rest_24h_s: seconds(Math.max(0, ...restsOfDay)),
     known_s,
     look_back_s,
   };

@@ -1,3 +1,4 @@
+import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import { digestOf } from '#commands/digest.ts';
 import { deriveUuid } from '#commands/identity.ts';
 import type { Request } from '#commands/workspace.ts';
@@ -33,11 +34,9 @@ export interface Cast {
   readonly repairs: Map<number, { id: RepairId; vehicle: number }>;
 }
 
-type Answer<T> = { _tag: 'Left'; left: { readonly code: string } } | { _tag: 'Right'; right: T };
-
 /** The right side of an answer; a refusal is a fault of the plan. */
-export const must = <T>(answer: Answer<T>, step: unknown): T => {
-  if (answer._tag === 'Left') {
+export const must = <T>(answer: Either<{ readonly code: string }, T>, step: unknown): T => {
+  if (isLeft(answer)) {
     throw new Error(`the demo cannot go on at ${JSON.stringify(step)}: ${answer.left.code}`);
   }
   return answer.right;

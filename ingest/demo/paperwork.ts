@@ -2,6 +2,7 @@ import { issueFine, onFine } from '#commands/fines.ts';
 import { addRepairCost, completeRepair, openRepair, reportRepair } from '#commands/repairs.ts';
 import type { Request, Workspace } from '#commands/workspace.ts';
 import { at, type Cast, money, must, the } from './cast.ts';
+import { copyFine } from './copyFine.ts';
 import type { Step } from './fleetPlan.ts';
 
 type Paperwork = Extract<
@@ -25,6 +26,7 @@ export const performPaperwork = async (
       const asked = { ...told, amount: money(amount, vehicle) };
       const issued = must(await issueFine(ledger)(request, asked), step);
       cast.fines.set(step.fine, { id: issued.id, vehicle });
+      await copyFine(ledger, { tenant: request.origin.tenant, fine: issued.id });
       return;
     }
     case 'settle': {
@@ -42,6 +44,7 @@ export const performPaperwork = async (
         }
       });
       must(settled, step);
+      await copyFine(ledger, { tenant: request.origin.tenant, fine });
       return;
     }
     case 'defect': {

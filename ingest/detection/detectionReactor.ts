@@ -4,10 +4,9 @@ import type { Unavailable } from '#commands/ports.ts';
 import type { Reactor, Stimulus } from '#commands/reactors/reactor.ts';
 import type { Workspace } from '#commands/workspace.ts';
 import type { ParkId, RentalId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
-import { epochMs, type Instant } from '#domain/kernel/instant.ts';
+import type { Instant } from '#domain/kernel/instant.ts';
+import { epochUs } from '#ingest/microInstant.ts';
 import type { Watches } from './ports.ts';
-
-const US_PER_MS = 1_000;
 
 interface Deps {
   readonly workspace: Workspace;
@@ -77,7 +76,7 @@ export const detectionReactor = (deps: Deps): Reactor => ({
     if (isLeft(touched) || touched.right === null) return touched;
     const { vehicles, since } = touched.right;
     const { tenant } = stimulus.event;
-    const since_us = epochMs(since) * US_PER_MS;
+    const since_us = epochUs(since);
     return deps.watches.touch({ tenant, vehicles, since_us })();
   },
 });

@@ -79,11 +79,11 @@ export interface Unpublished {
 }
 
 /**
- * What became of telling the ledger. `told`: it knows it as it was asked to, with that clip as evidence.
- * `kept_back`: it is not told at all, and why. `refused`: why not now; to be tried again at `retry_us`.
+ * What became of telling the ledger. `told`: it knows it as it was asked to. `kept_back`: it is not told at
+ * all, and why. `refused`: why not now; to be tried again at `retry_us`.
  */
 export type Publication =
-  | { readonly outcome: 'told'; readonly evidence: Digest | null }
+  | { readonly outcome: 'told' }
   | { readonly outcome: 'kept_back'; readonly code: string }
   | { readonly outcome: 'refused'; readonly code: string; readonly retry_us: number };
 

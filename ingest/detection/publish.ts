@@ -5,11 +5,11 @@ import type { Workspace } from '#commands/workspace.ts';
 import type { Digest } from '#domain/kernel/ids.ts';
 import { covers, type Instant } from '#domain/kernel/instant.ts';
 import type { Vehicle } from '#domain/registry/vehicleState.ts';
-import { type Conclusion, matterOf } from '#ingest/detectors/conclusion.ts';
+import { type Conclusion, contentOf } from '#ingest/detectors/conclusion.ts';
+import { instantAt } from '#ingest/microInstant.ts';
 import type { TelemetryRow } from '#ingest/telemetryRow.ts';
 import { EVIDENCE_ROWS_MAX, evidenceClip, evidenceStretches } from './evidence.ts';
 import type { Publication, Unpublished, Watches } from './ports.ts';
-import { instantAt } from './telling.ts';
 import { tellLedger } from './tellLedger.ts';
 import { fenceRuleAt } from './vehicleTimeline.ts';
 
@@ -36,9 +36,6 @@ const TOLD_OPEN: ReadonlySet<Conclusion['kind']> = new Set([
 
 /** Kinds that are about the device, not about how the vehicle moves. */
 const OF_DEVICE: ReadonlySet<Conclusion['kind']> = new Set(['fault', 'offline']);
-
-const contentOf = (conclusion: Conclusion | null): string =>
-  JSON.stringify(conclusion && Object.entries({ ...conclusion, id: null }).toSorted());
 
 /** Which of the devices in a vehicle speaks for how it moves: the one that is in it for longest. */
 const speakerAt = ({ fittings }: Vehicle, at: Instant): string | null => {
@@ -77,6 +74,18 @@ const keepEvidence = async (
   return isLeft(kept) ? kept : right(clip.digest);
 };
 
+/** Whether it is about a stay in a fence that the vehicle was forbidden to enter when the stay began. */
+const isForbidden = async (
+  { workspace }: Deps,
+  { key, conclusion, published }: Unpublished,
+  vehicle: Vehicle | null,
+): Promise<Either<Unavailable, boolean>> => {
+  if (conclusion.kind !== 'geofence' || vehicle === null) return right(false);
+  const at = instantAt((published ?? conclusion).from_us);
+  const rule = await fenceRuleAt(workspace)(key.tenant, vehicle, { fence: conclusion.fence, at });
+  return isLeft(rule) ? rule : right(rule.right === 'forbidden');
+};
+
 const publicationOf =
   (deps: Deps) =>
   async (asked: Unpublished): Promise<Either<Unavailable, Publication>> => {
@@ -84,18 +93,21 @@ const publicationOf =
     const { key, conclusion, withdrawn, published, attempts } = asked;
     const loaded = await workspace.load(vehicleOf(key.tenant, key.vehicle));
     if (isLeft(loaded)) return loaded;
-    const code = keptBack(asked, loaded.right.state.vehicle);
+    const { vehicle } = loaded.right.state;
+    const code = keptBack(asked, vehicle);
     if (code !== null) return right({ outcome: 'kept_back', code });
-    const isKnown = !withdrawn && contentOf(published) === contentOf(conclusion);
-    if (isKnown) return right({ outcome: 'told', evidence: null });
+    const isKnown = published !== null && contentOf(published) === contentOf(conclusion);
+    if (isKnown && !withdrawn) return right({ outcome: 'told' });
     const evidence = withdrawn ? right(null) : await keepEvidence(deps, asked);
     if (isLeft(evidence)) return evidence;
-    const at = instantAt((published ?? conclusion).from_us);
-    const rule = await fenceRuleAt(deps)(key, matterOf(conclusion), at);
-    if (isLeft(rule)) return rule;
-    const forbidden = rule.right === 'forbidden';
-    const told = await tellLedger(workspace)({ asked, evidence: evidence.right, forbidden });
-    if (!isLeft(told)) return right({ outcome: 'told', evidence: evidence.right });
+    const forbidden = await isForbidden(deps, asked, vehicle);
+    if (isLeft(forbidden)) return forbidden;
+    const told = await tellLedger(workspace)({
+      asked,
+      evidence: evidence.right,
+      forbidden: forbidden.right,
+    });
+    if (!isLeft(told)) return right({ outcome: 'told' });
     if (told.left.code === 'Unavailable') return left({ code: 'Unavailable', detail: 'ledger' });
     if (!PASSING.has(told.left.code) || attempts >= ATTEMPTS_MAX) {
       return right({ outcome: 'kept_back', code: told.left.code });

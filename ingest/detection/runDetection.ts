@@ -1,4 +1,4 @@
-import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { Unavailable } from '#commands/ports.ts';
 import type { Looked } from './lookAtWatch.ts';
 import type { DueWatch, Unpublished, Watches } from './ports.ts';
@@ -40,7 +40,7 @@ const eachOf = async <Item, Result>(
   };
   await Promise.all(Array.from({ length: AT_ONCE_MAX }, worker));
   const [failure] = failures;
-  return failure ? { _tag: 'Left', left: failure } : right(null);
+  return failure ? left(failure) : right(null);
 };
 
 /**

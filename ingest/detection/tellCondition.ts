@@ -7,7 +7,8 @@ import {
 } from '#commands/conditions.ts';
 import type { Workspace } from '#commands/workspace.ts';
 import { matterOf } from '#ingest/detectors/conclusion.ts';
-import { instantAt, requestFor, type Telling, type Told } from './telling.ts';
+import { instantAt } from '#ingest/microInstant.ts';
+import { requestFor, type Telling, type Told } from './telling.ts';
 
 /** Conclusions that are neither trips nor violations. */
 export type Condition = 'parking' | 'idling' | 'geofence' | 'fault' | 'offline';

@@ -11,7 +11,8 @@ import type { Workspace } from '#commands/workspace.ts';
 import { type IncidentMeasure, unmeasured, type ViolationKind } from '#domain/incidents/events.ts';
 import { unreachable } from '#domain/kernel/decider.ts';
 import { Reference } from '#domain/kernel/fields.ts';
-import { instantAt, requestFor, type Telling, type Told } from './telling.ts';
+import { instantAt } from '#ingest/microInstant.ts';
+import { requestFor, type Telling, type Told } from './telling.ts';
 
 /** Conclusions that are violations. */
 export type Violation = 'speeding' | 'harsh_driving' | 'unrented_movement' | 'geofence';

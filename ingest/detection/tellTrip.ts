@@ -1,7 +1,8 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { amendTrip, concludedTrip, recordTrip, voidTrip } from '#commands/trips.ts';
 import type { Workspace } from '#commands/workspace.ts';
-import { instantAt, requestFor, type Telling, type Told } from './telling.ts';
+import { instantAt } from '#ingest/microInstant.ts';
+import { requestFor, type Telling, type Told } from './telling.ts';
 
 /** Tells the ledger of a trip that is over, of what is known of it otherwise, or that it was none. */
 export const tellTrip =

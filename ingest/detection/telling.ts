@@ -3,11 +3,8 @@ import { digestOf } from '#commands/digest.ts';
 import { deriveUuid } from '#commands/identity.ts';
 import type { Request } from '#commands/workspace.ts';
 import { ActorId, CommandId, type Digest, type Tenant } from '#domain/kernel/ids.ts';
-import { type Instant, instantOf } from '#domain/kernel/instant.ts';
 import type { Conclusion } from '#ingest/detectors/conclusion.ts';
 import type { Unpublished } from './ports.ts';
-
-const US_PER_MS = 1_000;
 
 /** A conclusion of one kind that the ledger is to be told, with the digest of what it rests on. */
 export interface Telling<Kind extends Conclusion['kind'] = Conclusion['kind']> {
@@ -25,9 +22,6 @@ const detectorActor = {
   id: ActorId.parse(deriveUuid('actor', 'detector')),
   role: 'detector',
 } as const;
-
-/** The moment of a time in microseconds since 1970, whole milliseconds. */
-export const instantAt = (time_us: number): Instant => instantOf(Math.floor(time_us / US_PER_MS));
 
 /** A request of detection's own accord: the same for the same words about the same matter. */
 export const detectorRequest = (

@@ -13,11 +13,10 @@ import {
 } from '#domain/parks/detection.ts';
 import { detectionOf } from '#domain/parks/park.ts';
 import type { Vehicle } from '#domain/registry/vehicleState.ts';
+import { epochUs } from '#ingest/microInstant.ts';
 import type { WatchKey } from './watch.ts';
 import type { Timeline } from './watchSettings.ts';
 import { watchSettingsOf } from './watchSettingsOf.ts';
-
-const US_PER_MS = 1_000;
 
 interface Deps {
   readonly workspace: Pick<Workspace, 'load'>;
@@ -81,7 +80,7 @@ export const vehicleTimeline =
     return right([
       { from_us: 0, settings: settingsOf(first?.detection ?? null) },
       ...others.map(({ from, detection }) => ({
-        from_us: epochMs(from) * US_PER_MS,
+        from_us: epochUs(from),
         settings: settingsOf(detection),
       })),
     ]);
@@ -89,19 +88,15 @@ export const vehicleTimeline =
 
 /** What a stay in a fence meant to a vehicle at an instant; null where the fence was not watched. */
 export const fenceRuleAt =
-  (deps: Pick<Deps, 'workspace'>) =>
+  ({ load }: Pick<Workspace, 'load'>) =>
   async (
-    { tenant, vehicle: id }: WatchKey,
-    fence: string,
-    at: Instant,
+    tenant: Tenant,
+    { parks }: Vehicle,
+    { fence, at }: { readonly fence: string; readonly at: Instant },
   ): Promise<Either<Unavailable, z.infer<typeof FenceRule> | null>> => {
-    const loaded = await deps.workspace.load(vehicleOf(tenant, id));
-    if (isLeft(loaded)) return loaded;
-    const { vehicle } = loaded.right.state;
-    if (!vehicle) return right(null);
-    const stay = vehicle.parks.findLast(({ from }) => from <= at) ?? vehicle.parks[0];
+    const stay = parks.findLast(({ from }) => from <= at) ?? parks[0];
     if (!stay) return right(null);
-    const park = await deps.workspace.load(parkOf(tenant, stay.park));
+    const park = await load(parkOf(tenant, stay.park));
     if (isLeft(park)) return park;
     const detection = detectionAt(detectionOf(park.right.state), at);
     return right(detection?.fences.find((each) => each.fence === fence)?.rule ?? null);

@@ -1,10 +1,9 @@
-import { epochMs } from '#domain/kernel/instant.ts';
 import type { DetectionSettings } from '#domain/parks/detection.ts';
 import type { Fence } from '#domain/parks/fence.ts';
 import type { Vehicle } from '#domain/registry/vehicleState.ts';
+import { epochUs } from '#ingest/microInstant.ts';
 import type { WatchSettings } from './watchSettings.ts';
 
-const US_PER_MS = 1_000;
 const MS_PER_S = 1_000;
 const HUNDREDTHS = 100;
 
@@ -12,8 +11,8 @@ const rentalsOf = (vehicle: Vehicle | null) =>
   [...(vehicle?.rentals.values() ?? [])]
     .filter(({ voided }) => !voided)
     .map(({ from, to }) => ({
-      from_us: epochMs(from) * US_PER_MS,
-      to_us: to === null ? null : epochMs(to) * US_PER_MS,
+      from_us: epochUs(from),
+      to_us: to === null ? null : epochUs(to),
     }));
 
 /** What a park's settings mean to each detector, for a vehicle with its rentals. */

@@ -69,6 +69,10 @@ export const matterOf = (conclusion: Conclusion): string => {
   }
 };
 
+/** A conclusion but for its id, in a spelling that two of the same content share. */
+export const contentOf = (conclusion: Conclusion): string =>
+  JSON.stringify(Object.entries({ ...conclusion, id: null }).toSorted());
+
 /**
  * What every conclusion says, for one that was opened by the reading of a mark. No two conclusions of one
  * kind and matter are opened at one moment of a device's clock, so that its ident and that moment name it.

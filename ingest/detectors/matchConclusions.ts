@@ -1,4 +1,4 @@
-import { type Conclusion, matterOf } from './conclusion.ts';
+import { type Conclusion, contentOf, matterOf } from './conclusion.ts';
 
 /**
  * What a fold that knows more makes of what was concluded before. `same`: nothing changed. `amended`: it is
@@ -49,10 +49,6 @@ const pairsOf = (before: readonly Conclusion[], now: readonly Conclusion[]): rea
     }),
   );
 };
-
-/** A conclusion under another id, in a spelling that two of the same content share. */
-const contentOf = (conclusion: Conclusion): string =>
-  JSON.stringify(Object.entries({ ...conclusion, id: null }).toSorted());
 
 /**
  * Matches what was concluded before with what a later fold over the same time concludes, one to one, by

@@ -2,12 +2,12 @@ import { parse } from 'csv-parse/sync';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import { epochMs, type Instant, instantOf, type Zone } from '#domain/kernel/instant.ts';
+import { type Instant, instantOf, type Zone } from '#domain/kernel/instant.ts';
+import { epochUs } from '#ingest/microInstant.ts';
 import { distanceBetween, isImpossibleJump } from './distance.ts';
 
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
 const SPEED_MAX_KMH = 400;
-const US_PER_MS = 1_000;
 
 /** One second of a drive. `limit_kmh` is the posted limit at that place. */
 export interface DriveRow {
@@ -76,7 +76,7 @@ const parseRow = (
 /** Why a row cannot follow the one before it; null if it can. */
 const misplaced = (before: DriveRow, row: DriveRow): string | null => {
   if (row.at <= before.at) return 'time does not go on';
-  const elapsed_us = (epochMs(row.at) - epochMs(before.at)) * US_PER_MS;
+  const elapsed_us = epochUs(row.at) - epochUs(before.at);
   return isImpossibleJump(distanceBetween(before, row), elapsed_us) ? 'impossible jump' : null;
 };
 

@@ -1,9 +1,8 @@
-import { epochMs, type Instant, instantOf } from '#domain/kernel/instant.ts';
+import type { Instant } from '#domain/kernel/instant.ts';
+import { epochUs, instantAt } from '#ingest/microInstant.ts';
 import type { DriveRow } from './driveFile.ts';
 import { reportOf, type Sample, unmeasured, withSample } from './measure.ts';
 import { isViolation, noHysteresis, type OverLimit, overLimitAt, worstOf } from './overLimit.ts';
-
-const US_PER_MS = 1_000;
 
 /** A stretch above the posted limit. The speeds are those of its worst second. */
 export interface Speeding {
@@ -26,14 +25,14 @@ export interface DriveSummary {
 }
 
 const sampleOf = ({ at, ...row }: DriveRow): Sample => ({
-  time_us: epochMs(at) * US_PER_MS,
+  time_us: epochUs(at),
   ...row,
 });
 
 const told = (stretch: OverLimit, to_us: number): readonly Speeding[] => {
   if (!isViolation(stretch, to_us)) return [];
-  const at = instantOf(stretch.from_us / US_PER_MS);
-  return [{ at, endedAt: instantOf(to_us / US_PER_MS), ...worstOf(stretch) }];
+  const at = instantAt(stretch.from_us);
+  return [{ at, endedAt: instantAt(to_us), ...worstOf(stretch) }];
 };
 
 /** The violations: a stretch ends with the first sample that is not in it, the last one with the drive. */

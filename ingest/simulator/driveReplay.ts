@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceIdent } from '#domain/kernel/ids.ts';
-import { epochMs } from '#domain/kernel/instant.ts';
 import type { DriveRow } from '#ingest/drives/driveFile.ts';
 import { begin } from '#ingest/formats/draft.ts';
 import type { Reading } from '#ingest/formats/reading.ts';
+import { epochUs } from '#ingest/microInstant.ts';
 import { encoded, type WireShape } from './encode.ts';
 import type { Answer, Uplink } from './uplink.ts';
 
@@ -14,7 +14,7 @@ const POSTPONED_PAUSE_MS = 1_000;
 /** What a device in the vehicle of a recorded drive would have told, a reading a row. */
 export const driveReadings = (ident: DeviceIdent, rows: readonly DriveRow[]): readonly Reading[] =>
   rows.map(({ at, lat, lon, speed_kmh, limit_kmh }) => ({
-    ...begin(ident, epochMs(at) * US_PER_MS).reading,
+    ...begin(ident, epochUs(at)).reading,
     lat,
     lon,
     speed_kmh,

@@ -1,14 +1,12 @@
 import type { Json } from '#domain/kernel/canonical.ts';
-import { instantOf } from '#domain/kernel/instant.ts';
 import type { Reading } from '#ingest/formats/reading.ts';
 import { KMH_PER_KNOT } from '#ingest/formats/values.ts';
+import { instantAt } from '#ingest/microInstant.ts';
 import { toldOf } from './encodeFlespi.ts';
-
-const US_PER_MS = 1_000;
 
 /** Traccar writes the offset out. */
 const timeOf = ({ device_time_us }: Reading): string =>
-  instantOf(Math.floor(device_time_us / US_PER_MS)).replace('Z', '+00:00');
+  instantAt(device_time_us).replace('Z', '+00:00');
 
 const knots = (speed_kmh: number | null): number | null =>
   speed_kmh === null ? null : speed_kmh / KMH_PER_KNOT;

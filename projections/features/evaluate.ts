@@ -1,4 +1,5 @@
 import {
+  knownRestOf,
   lookBackTo,
   restFeatures,
   restFormulas,
@@ -85,22 +86,44 @@ const daysOf = (
   return days;
 };
 
+/** A driver's last two days at an instant, and the intervals that bear on them, as they are read now. */
+const lastDays =
+  ({ sql, calendar }: Reckoner) =>
+  async (
+    asked: { readonly driver: DriverId } & Pick<
+      FeatureMoment,
+      'tenant' | 'at' | 'asOf' | 'sleepOverhead_s'
+    >,
+  ) => {
+    const { tenant, driver, at, asOf, sleepOverhead_s: overhead_s } = asked;
+    const intervals = await restIntervals(sql)({ tenant, driver, at, asOf });
+    const days = daysOf(calendar, intervals, { driver, at, asOf });
+    return { intervals, moment: { driver, at, asOf, days, overhead_s } };
+  };
+
+/** The longest rest of a driver's last 24 hours at an instant, in seconds; null where it is not known. */
+export const evaluateRest =
+  (reckoner: Reckoner) =>
+  async (asked: Parameters<ReturnType<typeof lastDays>>[0]): Promise<number | null> => {
+    const { intervals, moment } = await lastDays(reckoner)(asked);
+    return knownRestOf(intervals, moment);
+  };
+
 /** The features of a subject's day at an instant, reckoned from the intervals as they are read now. */
 export const evaluateDay =
-  ({ sql, calendar }: Reckoner) =>
-  async (moment: Omit<FeatureMoment, 'cadence' | 'window'>): Promise<readonly Evaluated[]> => {
-    const { tenant, subject, at, asOf, sleepOverhead_s: overhead_s } = moment;
+  (reckoner: Reckoner) =>
+  async (asked: Omit<FeatureMoment, 'cadence' | 'window'>): Promise<readonly Evaluated[]> => {
+    const { tenant, subject, at, asOf } = asked;
     const { kind, id } = kindOf(subject);
     if (kind === 'park') {
       const park = ParkId.parse(id);
-      const intervals = await fleetIntervals(sql)({ tenant, park, at, asOf });
+      const intervals = await fleetIntervals(reckoner.sql)({ tenant, park, at, asOf });
       return fleetFeatures(intervals, { park, at, asOf });
     }
     if (kind !== 'driver') return [];
     const driver = DriverId.parse(id);
-    const intervals = await restIntervals(sql)({ tenant, driver, at, asOf });
-    const days = daysOf(calendar, intervals, { driver, at, asOf });
-    return restFeatures(intervals, { driver, at, asOf, days, overhead_s });
+    const { intervals, moment } = await lastDays(reckoner)({ ...asked, driver });
+    return restFeatures(intervals, moment);
   };
 
 /** The features of a series, reckoned from the intervals as they are read now. Empty for other subjects. */

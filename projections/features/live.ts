@@ -41,16 +41,19 @@ interface Live {
   readonly features: readonly Evaluated[];
 }
 
+/** What is needed to reckon for this moment; `sleepOverhead_s`: what of a gap is no sleep. */
+export interface LiveParts {
+  readonly sql: Database;
+  readonly calendar: Calendar;
+  readonly sleepOverhead_s: number;
+}
+
 /**
  * Reckons what a park's or a driver's day would come to if it ended at an instant, and keeps nothing of it;
  * null while there is nothing to reckon from.
  */
 export const liveFeatures =
-  (parts: {
-    readonly sql: Database;
-    readonly calendar: Calendar;
-    readonly sleepOverhead_s: number;
-  }) =>
+  (parts: LiveParts) =>
   async (asked: {
     readonly tenant: Tenant;
     readonly subject: SubjectKey;

@@ -76,16 +76,21 @@ describe('shapes of fences', () => {
     await shapes.close();
   });
 
-  it('are away with the database', async () => {
+  it('are away with the database, but for those at hand', async () => {
     const proxy = await faultProxy(Number(new URL(url()).port));
     const behind = new URL(url());
     behind.port = String(proxy.port);
     const shapes = fenceShapes({ url: behind.href });
     const tenant = randomTenant();
+    const known = rightOf(await shapes.keep(tenant, [yard])());
+    const read = rightOf(await shapes.read(tenant, known)());
     await proxy.refuse();
     const away = { left: { code: 'Unavailable' } };
     expect(await shapes.keep(tenant, [yard])()).toMatchObject(away);
     expect(await shapes.read(tenant, [digest(1)])()).toMatchObject(away);
+    // What was read once never changes, and is at hand; another tenant has nothing of it.
+    expect(rightOf(await shapes.read(tenant, known)())).toEqual(read);
+    expect(await shapes.read(randomTenant(), known)()).toMatchObject(away);
     await shapes.close();
     await proxy.close();
   });

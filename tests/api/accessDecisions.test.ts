@@ -17,6 +17,9 @@ const typesOf = (api: TestApi) => api.log.records.map(({ type }) => type);
 const codes = (reply: { body: { reasons: { code: string }[] } }) =>
   reply.body.reasons.map(({ code }) => code);
 
+const severities = (reply: { body: { reasons: { code: string; severity: string }[] } }) =>
+  reply.body.reasons.map(({ code, severity }) => [code, severity]);
+
 describe('the status of access', () => {
   let api: TestApi;
   let ids: { park: string; vehicle: string; driver: string };
@@ -92,6 +95,27 @@ describe('the status of access', () => {
     expect((await status('rest_s=3600')).body.verdict).toBe('allowed_with_warnings');
     expect((await status('rest_s=-1')).status).toBe(400);
     expect((await status('rest_s=86401')).status).toBe(400);
+  });
+
+  it('takes the rest that is known at that time and by that knowledge, unless it is told', async () => {
+    const questions: object[] = [];
+    const resting = await testApi(api.log, {
+      knownRest: async (question) => {
+        questions.push(question);
+        return 7_200;
+      },
+    });
+    const ask = (query: string) =>
+      call(resting, 'GET', `/access/${ids.driver}/status?true_at=${at('09:00')}&${query}`);
+    const known = await ask('known_at=5');
+    expect(known.body.rest_s).toBe(7_200);
+    expect(codes(known)).toContain('rest_short');
+    const told = await ask('rest_s=86400');
+    expect(told.body.rest_s).toBe(86_400);
+    expect(codes(told)).not.toContain('rest_short');
+    const { driver } = ids;
+    expect(questions).toEqual([{ tenant: 'acme', driver, at: at('09:00'), known: 5n }]);
+    expect((await status()).body.rest_s).toBe(null);
   });
 
   it('is for those whom it concerns', async () => {
@@ -198,8 +222,14 @@ describe('handing over a vehicle', () => {
     const refused = await call(api, 'POST', '/rentals', asked, { 'idempotency-key': 'k' });
     expect(refused).toMatchObject({
       status: 409,
-      body: { code: 'access_denied', about: { reasons: 'licence_missing' } },
+      body: { code: 'access_denied', about: { decision_id: expect.any(String) } },
     });
+    expect(severities(refused)).toEqual([
+      ['licence_missing', 'denies'],
+      ['driver_insurance_missing', 'warns'],
+      ['registration_missing', 'warns'],
+      ['vehicle_insurance_missing', 'warns'],
+    ]);
     expect(typesOf(api).at(-1)).toBe('AccessDecided');
     const event = JSON.parse(api.log.records.at(-1)?.text ?? '');
     expect(event).toMatchObject({
@@ -224,12 +254,24 @@ describe('handing over a vehicle', () => {
     await call(api, 'POST', `/drivers/${driver}/documents`, licence);
     const again = await call(api, 'POST', '/rentals', asked, { 'idempotency-key': 'k' });
     expect(again.body.about).toEqual(refused.body.about);
+    expect(again.body.reasons).toEqual(refused.body.reasons);
     const after = await call(api, 'POST', '/rentals', asked, { 'idempotency-key': 'l' });
     expect(after.status).toBe(201);
     expect(typesOf(api).filter((type) => type === 'AccessDecided')).toHaveLength(2);
     const once = await call(api, 'POST', '/rentals', asked, { 'idempotency-key': 'l' });
     expect(once.body).toEqual(after.body);
     expect(typesOf(api).filter((type) => type === 'AccessDecided')).toHaveLength(2);
+  });
+
+  it('goes by the rest that is known, which never denies', async () => {
+    const api = await testApi(undefined, { knownRest: async () => 0 });
+    const { vehicle, driver } = await fleet(api);
+    const asked = { vehicle_id: vehicle, driver_id: driver, occurred_at: at('08:00') };
+    expect((await call(api, 'POST', '/rentals', asked)).status).toBe(201);
+    const decided = api.log.records.find(({ type }) => type === 'AccessDecided');
+    const { data } = JSON.parse(decided?.text ?? '');
+    expect([data.rest_s, data.verdict]).toEqual([0, 'allowed_with_warnings']);
+    expect(codes({ body: data })).toContain('rest_short');
   });
 
   it('is not gated when it is long over', async () => {

@@ -10,6 +10,7 @@ import { type DemoBearer, demoIssuer } from '#api/demoTokens.ts';
 import type { Access } from '#api/ports.ts';
 import { type ServerParts, server } from '#api/server.ts';
 import { STREAM_PACE } from '#api/vehicleStream.ts';
+import { restUnknown } from '#commands/access.ts';
 import { digestOf } from '#commands/digest.ts';
 import { deriveUuid } from '#commands/identity.ts';
 import { stateCache } from '#commands/stateCache.ts';
@@ -61,6 +62,7 @@ export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<Ser
       explain: async (value) => ({ value, intervals: [], intervalsInAll: 0, agrees: true }),
       live: async () => null,
     },
+    knownRest: restUnknown,
     fenceShapes: memoryFenceShapes(),
     devices: access,
     telemetry: { intake: intake.intake, access, sight: (sighting) => sightings.push(sighting) },

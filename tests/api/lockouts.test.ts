@@ -28,9 +28,15 @@ describe('lockouts', () => {
     expect(again.body).toEqual(imposed.body);
     const asked = { vehicle_id: ids.vehicle, driver_id: ids.driver, occurred_at: at('09:00') };
     const refused = await call(api, 'POST', '/rentals', asked);
-    expect(refused.body).toMatchObject({
-      code: 'access_denied',
-      about: { reasons: 'driver_locked_out' },
+    expect(refused.body.code).toBe('access_denied');
+    const lockedOut = api.log.records.find(({ type }) => type === 'DriverLockedOut');
+    expect(refused.body.reasons[0]).toEqual({
+      code: 'driver_locked_out',
+      severity: 'denies',
+      event_ids: [JSON.parse(lockedOut?.text ?? '').id],
+      since: at('08:00'),
+      until: null,
+      last_day: null,
     });
     const status = await call(api, 'GET', `/access/${ids.driver}/status?true_at=${at('09:00')}`);
     expect(status.body.reasons[0]).toMatchObject({

@@ -1,12 +1,14 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
+import type { KnownRest } from '#commands/access.ts';
 import { onDriver } from '#commands/drivers.ts';
 import { keptStreams } from '#commands/keptStreams.ts';
 import { lockOutDriver } from '#commands/lockouts.ts';
 import type { EventStore } from '#commands/ports.ts';
-import { startRental } from '#commands/rentals.ts';
+import { endRental, startRental } from '#commands/rentals.ts';
 import type { Workspace } from '#commands/workspace.ts';
+import { AccessDecided } from '#domain/access/events.ts';
 import type { DriverId } from '#domain/kernel/ids.ts';
 import { driverStream, type StreamName } from '#domain/kernel/streams.ts';
 import { allEvents, requestOf, rightOf, smallFleet, testLedger } from '#tests/support/ledger.ts';
@@ -53,6 +55,36 @@ describe('a decision on a rental', () => {
     expect(await decisionsIn(store)).toHaveLength(1);
     const types = (await allEvents(store)).map(({ type }) => type);
     expect(types.indexOf('AccessDecided')).toBeLessThan(types.indexOf('RentalStarted'));
+  });
+
+  it('takes the rest that is known where the caller tells none, and keeps what it went by', async () => {
+    const { ledger, store } = testLedger();
+    const { vehicle, ann: driver } = await smallFleet(ledger);
+    const questions: object[] = [];
+    const knownRest: KnownRest = async (question) => {
+      questions.push(question);
+      return 3_600;
+    };
+    const take = async (rest_s: number | null, name: string, time: string) => {
+      const asked = { ...agreed, vehicle, driver, rest_s, at: instant(time) };
+      const { id } = rightOf(await startRental(ledger, knownRest)(requestOf(name), asked));
+      const back = { rental: id, reason: 'returned', odometer_m: null, at: asked.at } as const;
+      rightOf(await endRental(ledger)(requestOf(back), back));
+    };
+    await take(null, 'one', '2026-03-02T08:00:00.000Z');
+    await take(50_000, 'two', '2026-03-02T09:00:00.000Z');
+    expect(questions).toEqual([{ tenant: acme, driver, at, known: null }]);
+    const decided = (await decisionsIn(store)).map(({ data }) => {
+      const { rest_s, verdict, reasons } = AccessDecided.data.parse(data);
+      return [rest_s, verdict, reasons.some(({ code }) => code === 'rest_short')];
+    });
+    expect(decided).toEqual([
+      [3_600, 'allowed_with_warnings', true],
+      [50_000, 'allowed_with_warnings', false],
+    ]);
+    const mine = { ...agreed, vehicle, driver, at: instant('2026-03-01T00:00:00.000Z') };
+    await startRental(ledger, knownRest)(requestOf('too early'), mine);
+    expect(questions).toHaveLength(1);
   });
 
   it('is one where the same request comes twice at once', async () => {

@@ -72,9 +72,20 @@ describe('the opportunity to rest', () => {
       since_rest_end_s: 22 * HOUR_S,
       // 48 to 47, 36 to 22 and 14 to 3; the six minutes after 41 are none.
       rest_48h_s: 26 * HOUR_S,
+      // 14 to 3; of 36 to 22 only two hours lie within the last day.
+      longest_rest_24h_s: 11 * HOUR_S,
       known_s: 48 * HOUR_S,
       look_back_s: 48 * HOUR_S,
     });
+  });
+
+  it('has a longest rest of the last day, which is no more than that day', () => {
+    const longest = (...driving: Interval[]) =>
+      restOf(days({ driving })).longest_rest_24h_s / HOUR_S;
+    expect(longest()).toBe(24);
+    expect(longest(span(48, 26), span(10, 0))).toBe(14);
+    expect(longest(span(20, 19), span(9, 8))).toBe(10);
+    expect(longest(span(48, 0))).toBe(0);
   });
 
   it('counts no gap that ended before the last day, and one that goes on', () => {

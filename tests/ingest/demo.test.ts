@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
+import { type MemoryLog, memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
+import { type Reactor, type ReactorMarks, runReactor } from '#commands/reactors/reactor.ts';
+import { standingReactor } from '#commands/reactors/standingReactor.ts';
 import { chance } from '#ingest/demo/chance.ts';
 import { seedDemo } from '#ingest/demo/seedDemo.ts';
 import { testLedger } from '#tests/support/ledger.ts';
@@ -14,12 +18,41 @@ const seeded = async (seed: string) => {
   return { demo, log };
 };
 
+const texts = ({ log }: { readonly log: MemoryLog }) =>
+  log.records.map(({ text }) => text).join('\n');
+
+/** As `seeded`, while the reactor that copies fines is at work, so many milliseconds behind. */
+const seededBeside = async (seed: string, behind_ms: number) => {
+  const log = memoryLog();
+  const { ledger } = testLedger(memoryEventStore(log));
+  const { ledger: other, store } = testLedger(memoryEventStore(log));
+  const reactor = standingReactor(other);
+  let reactions = 0;
+  const late: Reactor = {
+    ...reactor,
+    react: async (stimulus) => {
+      await sleep(behind_ms);
+      reactions += 1;
+      return reactor.react(stimulus);
+    },
+  };
+  const marks: ReactorMarks = {
+    read: () => async () => right(null),
+    write: () => async () => right(null),
+  };
+  const stopping = new AbortController();
+  const running = runReactor({ store, marks, observeFailure: () => {} })(late, stopping.signal);
+  await seedDemo(ledger, { tenant: acme, seed, until, progress: () => {} });
+  stopping.abort();
+  await running;
+  return { log, reactions };
+};
+
 describe('the made-up fleet', () => {
   it('is the same for the same seed, byte for byte, and another for another', async () => {
     const first = await seeded('one');
     const again = await seeded('one');
     const other = await seeded('two');
-    const texts = ({ log }: typeof first) => log.records.map(({ text }) => text).join('\n');
     expect(texts(again)).toBe(texts(first));
     expect(texts(other)).not.toBe(texts(first));
     const { demo, log } = first;
@@ -37,6 +70,20 @@ describe('the made-up fleet', () => {
     ]) {
       expect([type, count(type) > 3]).toEqual([type, true]);
     }
+  }, 120_000);
+
+  it('is the same however fast fines reach the standing of drivers', async () => {
+    const alone = await seeded('one');
+    for (const behind_ms of [0, 5]) {
+      const beside = await seededBeside('one', behind_ms);
+      expect(beside.reactions).toBeGreaterThan(0);
+      expect(texts(beside)).toBe(texts(alone));
+    }
+    const decisions = alone.log.records
+      .filter(({ type }) => type === 'AccessDecided')
+      .map(({ text }) => JSON.parse(text).data);
+    const owing = decisions.filter(({ revisions }) => revisions.standing !== null);
+    expect(owing.length).toBeGreaterThan(0);
   }, 120_000);
 
   it('goes on where it was interrupted', async () => {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { featureCollection } from '#ingest/exports/geoJson.ts';
 import { gpxTrack, type TrackPoint } from '#ingest/exports/gpx.ts';
-import { microInstant, microsOf } from '#ingest/microInstant.ts';
+import { epochUs, instantAt, microInstant, microsOf } from '#ingest/microInstant.ts';
+import { instant } from '#tests/support/samples.ts';
 import { NOON_US, randomVehicle, SECOND_US } from '#tests/support/telemetrySamples.ts';
 
 const GAP_US = 300 * SECOND_US;
@@ -141,6 +142,13 @@ describe('an instant with microseconds', () => {
         expect(microsOf(microInstant(at_us))).toBe(at_us);
       }),
     );
+  });
+
+  it('is an instant of the ledger down to the millisecond, and the other way round', () => {
+    const at = instant('2026-03-02T08:00:00.012Z');
+    expect(epochUs(at)).toBe(NOON_US + 12_000);
+    expect(instantAt(epochUs(at))).toBe(at);
+    expect(instantAt(NOON_US + 12_999)).toBe(at);
   });
 
   it('is read with any offset and number of decimals, and not without an offset', () => {

@@ -11,8 +11,9 @@ import { detectionReactor } from '#ingest/detection/detectionReactor.ts';
 import { lookAtWatch } from '#ingest/detection/lookAtWatch.ts';
 import { publish } from '#ingest/detection/publish.ts';
 import { detectionRound } from '#ingest/detection/runDetection.ts';
-import { detectorRequest, instantAt } from '#ingest/detection/telling.ts';
+import { detectorRequest } from '#ingest/detection/telling.ts';
 import { vehicleTimeline } from '#ingest/detection/vehicleTimeline.ts';
+import { instantAt } from '#ingest/microInstant.ts';
 import type { TelemetryRow } from '#ingest/telemetryRow.ts';
 import {
   allEvents,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { configureDetection } from '#commands/detection.ts';
 import { recordRental } from '#commands/rentals.ts';
 import { DetectionSettings } from '#domain/parks/detection.ts';
-import { instantAt } from '#ingest/detection/telling.ts';
+import { instantAt } from '#ingest/microInstant.ts';
 import { requestOf, springMorning } from '#tests/support/ledger.ts';
 import { acme, instant } from '#tests/support/samples.ts';
 import {

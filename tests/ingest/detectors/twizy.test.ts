@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { epochMs, Zone } from '#domain/kernel/instant.ts';
+import { Zone } from '#domain/kernel/instant.ts';
 import type { Conclusion } from '#ingest/detectors/conclusion.ts';
 import {
   atStart,
@@ -15,21 +15,21 @@ import { parking } from '#ingest/detectors/parking.ts';
 import { speeding } from '#ingest/detectors/speeding.ts';
 import { trips } from '#ingest/detectors/trips.ts';
 import { type DriveRow, readDriveFile } from '#ingest/drives/driveFile.ts';
-import { type DriveSummary, summariseDrive } from '#ingest/drives/summariseDrive.ts';
+import { summariseDrive } from '#ingest/drives/summariseDrive.ts';
 import type { Reading } from '#ingest/formats/reading.ts';
+import { epochUs } from '#ingest/microInstant.ts';
 import { readingWith } from '#tests/ingest/formats/support.ts';
 import { rightOf } from '#tests/support/ledger.ts';
 import { concluded } from './support.ts';
 
 const TWIZY = join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'data', 'twizy');
-const US_PER_MS = 1_000;
 /** A drive begins and ends with up to a minute at rest, which is no part of a trip. */
 const AT_REST_MAX_US = 60_000_000;
 const BATCH = 97;
 const settings = { parking_min_s: 120 };
 
 const readingOf = ({ at, lat, lon, speed_kmh, limit_kmh }: DriveRow): Reading =>
-  readingWith({ device_time_us: epochMs(at) * US_PER_MS, lat, lon, speed_kmh, limit_kmh });
+  readingWith({ device_time_us: epochUs(at), lat, lon, speed_kmh, limit_kmh });
 
 const drive = (name: string) => {
   const bytes = readFileSync(join(TWIZY, name));
@@ -56,8 +56,6 @@ const restarted = <State, Settings>(
   }
   return lastWords(conclusions);
 };
-
-const us = (at: DriveSummary['at']): number => epochMs(at) * US_PER_MS;
 
 const haveTwizy = existsSync(TWIZY);
 if (!haveTwizy)
@@ -89,18 +87,18 @@ describe.skipIf(!haveTwizy)('the ten real drives, read as telemetry', () => {
         max_speed_kmh,
         over_limit_s,
       ]);
-      expect(trip.from_us).toBeGreaterThanOrEqual(us(summary.at));
-      expect(trip.from_us - us(summary.at)).toBeLessThan(AT_REST_MAX_US);
-      expect(trip.to_us).toBeLessThanOrEqual(us(summary.endedAt));
-      expect(us(summary.endedAt) - trip.to_us).toBeLessThan(AT_REST_MAX_US);
+      expect(trip.from_us).toBeGreaterThanOrEqual(epochUs(summary.at));
+      expect(trip.from_us - epochUs(summary.at)).toBeLessThan(AT_REST_MAX_US);
+      expect(trip.to_us).toBeLessThanOrEqual(epochUs(summary.endedAt));
+      expect(epochUs(summary.endedAt) - trip.to_us).toBeLessThan(AT_REST_MAX_US);
     }
   });
 
   it('hold the very violations that the import finds', () => {
     const expected = drives.flatMap(({ summary }) =>
       summary.speedings.map(({ at, endedAt, ...speeds }) => ({
-        from_us: us(at),
-        to_us: us(endedAt),
+        from_us: epochUs(at),
+        to_us: epochUs(endedAt),
         ...speeds,
       })),
     );

@@ -3,12 +3,13 @@ import { DeviceFitted } from '#domain/devices/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import { driverKey } from '#domain/kernel/subjects.ts';
+import { knownRest } from '#projections/features/knownRest.ts';
 import { liveFeatures } from '#projections/features/live.ts';
 import { materialise } from '#projections/features/materialise.ts';
 import { type AsOf, explainFeature } from '#projections/features/query.ts';
 import { intervals } from '#projections/intervals.ts';
 import { deviceNo, logOf, show, told, tripNo } from '#tests/support/projectedEvents.ts';
-import { acme, bob, instant, moment, operation, rentalOfBob } from '#tests/support/samples.ts';
+import { acme, ann, bob, instant, moment, operation, rentalOfBob } from '#tests/support/samples.ts';
 import { driver, featureDatabase, opened, reckoner, shown, thursday } from './featureHarness.ts';
 
 const features = featureDatabase();
@@ -165,6 +166,26 @@ describe('materialised rest', () => {
     await at(7, intervals.version - 1);
     expect(await live()).toBe(null);
     await at(-1, intervals.version);
+  });
+
+  it('is known for a decision as of any knowledge, and null where the index would be', async () => {
+    const sql = features.sql();
+    const { settle } = features.ask();
+    await settle({ facts: history });
+    const at = march('03T20:30').at;
+    const known = (asked: object = {}) =>
+      knownRest(reckoner(sql))({ tenant: acme, driver: ann, at, known: null, ...asked });
+    const live = (position: number) =>
+      sql`update read_model_checkpoints set position = ${position} where name = 'intervals'`;
+    expect(await known()).toBe(null);
+    await live(7);
+    // From 20:30 of Monday until the trip of Tuesday, at 17:00.
+    expect(await known()).toBe(20.5 * 3_600);
+    expect(await known({ known: 8n })).toBe(20.5 * 3_600);
+    expect(await known({ known: 6n })).toBe(24 * 3_600);
+    expect(await known({ at: moment('2026-02-02T06:00:00.000Z').at })).toBe(null);
+    expect(await known({ driver: bob })).toBe(null);
+    await live(-1);
   });
 
   it('is reckoned anew when what is no sleep is set otherwise, and explained as it was set', async () => {
