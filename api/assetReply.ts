@@ -3,7 +3,7 @@ import type { AssetState } from '#audit/assetState.ts';
 import { Instant, Zone } from '#domain/kernel/instant.ts';
 import { Money } from '#domain/kernel/money.ts';
 import { RepairReason, Severity } from '#domain/maintenance/events.ts';
-import { VEHICLE_STATUSES } from '#domain/registry/vehicleState.ts';
+import { VEHICLE_STATUSES } from '#domain/registry/vehicleStatus.ts';
 
 const Totals = z.strictObject({
   trips: z.int(),

@@ -4,12 +4,15 @@ import { accessProblems } from './accessProblems.ts';
 import { ReasonReply, reasonReply } from './accessReply.ts';
 import { challengeOf } from './challenge.ts';
 import { identityProblems } from './identityProblems.ts';
+import { immobilizationProblems } from './immobilizationProblems.ts';
 import { laterProblems } from './laterProblems.ts';
+import { notFoundProblems } from './notFoundProblems.ts';
 import type { Code, RefusalOf, Row } from './problemRow.ts';
 import type { Refusal } from './refusals.ts';
 
 /** The one table: every code there is, with its status and title. A code without a row does not compile. */
 const table: { readonly [C in Code]: Row<C> } = {
+  ...immobilizationProblems,
   // 400: the request itself is wrong.
   MalformedRequest: { status: 400, title: 'The request is not of the form it should be' },
   BrokenJson: { status: 400, title: 'The body is not JSON' },
@@ -17,25 +20,7 @@ const table: { readonly [C in Code]: Row<C> } = {
   Unauthenticated: { status: 401, title: 'A valid bearer token is needed' },
   RoleNotAllowed: { status: 403, title: 'This is not for your role' },
   ...identityProblems,
-  // 404: not there, or not for the caller to know of.
-  NotFound: { status: 404, title: 'There is nothing here' },
-  OutsideScope: { status: 404, title: 'No such park', as: 'park_unknown' },
-  ParkUnknown: { status: 404, title: 'No such park' },
-  VehicleUnknown: { status: 404, title: 'No such vehicle' },
-  DriverUnknown: { status: 404, title: 'No such driver' },
-  DocumentUnknown: { status: 404, title: 'No such document' },
-  LockoutUnknown: { status: 404, title: 'No such lockout' },
-  FittingUnknown: { status: 404, title: 'No such device in the vehicle' },
-  RentalUnknown: { status: 404, title: 'No such rental' },
-  RepairUnknown: { status: 404, title: 'No such repair' },
-  TripUnknown: { status: 404, title: 'No such trip' },
-  FineUnknown: { status: 404, title: 'No such fine' },
-  ConditionUnknown: { status: 404, title: 'No such condition' },
-  IncidentUnknown: { status: 404, title: 'No such incident' },
-  DeviceUnknown: { status: 404, title: 'No such device' },
-  EvidenceUnknown: { status: 404, title: 'No evidence of that digest is kept' },
-  QuarantineEntryUnknown: { status: 404, title: 'No such entry in quarantine' },
-  FeatureUnknown: { status: 404, title: 'No such figure has been worked out' },
+  ...notFoundProblems,
   // 408 to 431: how it was sent.
   RequestTimeout: { status: 408, title: 'The request did not arrive in time' },
   BodyTooLarge: { status: 413, title: 'The body is longer than it may be' },

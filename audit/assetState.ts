@@ -16,10 +16,11 @@ import {
   type Vehicle,
   type VehicleEvent,
   type VehicleState,
-  type VehicleStatus,
   vehicleStatus,
 } from '#domain/registry/vehicleState.ts';
+import type { VehicleStatus } from '#domain/registry/vehicleStatus.ts';
 import type { TripMeasure } from '#domain/trips/events.ts';
+import { isVehicular } from './vehicular.ts';
 
 /** Later than anything: "as things stand by all that is known". */
 const FOR_EVER = '9999-12-31T23:59:59.999Z';
@@ -45,12 +46,6 @@ export interface Known {
   readonly voided: Set<FineId | IncidentId | TripId>;
   readonly costs: Map<RepairId, Money[]>;
 }
-
-const OF_VEHICLES = /^(?:Vehicle|Odometer|Rental|Repair|Device|SubjectErased)/;
-
-/** Whether a fact is one of the vehicle's own stream. */
-const isVehicular = (fact: LedgerFact): fact is LedgerFact & VehicleEvent =>
-  OF_VEHICLES.test(fact.type);
 
 const learnVehicle = (known: Known, fact: LedgerFact & VehicleEvent): void => {
   known.state = vehicleDecider.evolve(known.state, fact);

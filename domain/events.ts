@@ -4,6 +4,8 @@ import { conditionEvents } from '#domain/conditions/events.ts';
 import { deviceEvents } from '#domain/devices/events.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
 import { fineEvents } from '#domain/fines/events.ts';
+import { immobilizationEvents } from '#domain/immobilization/events.ts';
+import { immobilizationRuleEvents } from '#domain/immobilization/ruleEvents.ts';
 import { incidentEvents } from '#domain/incidents/events.ts';
 import type { LedgerEvent } from '#domain/kernel/event.ts';
 import { type AnyFact, eventRegistry, type Fact, factOf } from '#domain/kernel/registry.ts';
@@ -23,6 +25,8 @@ const all = [
   ...rentalEvents,
   ...maintenanceEvents,
   ...deviceEvents,
+  ...immobilizationEvents,
+  ...immobilizationRuleEvents,
   ...tripEvents,
   ...driverEvents,
   ...standingEvents,

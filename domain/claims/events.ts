@@ -5,7 +5,13 @@ import { eventType, type Fact } from '#domain/kernel/registry.ts';
 import { StreamName } from '#domain/kernel/streams.ts';
 import { SubjectKey, subjects } from '#domain/kernel/subjects.ts';
 
-export const ClaimKind = z.enum(['vin', 'plate', 'vehicle_of_driver', 'device_ident']);
+export const ClaimKind = z.enum([
+  'vin',
+  'plate',
+  'vehicle_of_driver',
+  'device_ident',
+  'relay_unit',
+]);
 export type ClaimKind = z.infer<typeof ClaimKind>;
 
 /** `owner` is the stream the claim was taken for, `operation` the command that took it. */

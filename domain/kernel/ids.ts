@@ -55,6 +55,10 @@ export const RepairId = local().brand<'RepairId'>();
 export type RepairId = z.infer<typeof RepairId>;
 export const FittingId = local().brand<'FittingId'>();
 export type FittingId = z.infer<typeof FittingId>;
+export const InstallationId = local().brand<'InstallationId'>();
+export type InstallationId = z.infer<typeof InstallationId>;
+export const JobId = local().brand<'JobId'>();
+export type JobId = z.infer<typeof JobId>;
 
 const IDENT = /^[A-Za-z0-9._:@=-]{1,64}$/;
 
@@ -91,5 +95,6 @@ export const Digest = z
 export type Digest = z.infer<typeof Digest>;
 
 /** The vehicle whose stream or logbook holds the thing. */
-export const vehicleOf = (id: TripId | RentalId | RepairId | FittingId): VehicleId =>
-  VehicleId.parse(id.slice(0, id.indexOf('~')));
+export const vehicleOf = (
+  id: TripId | RentalId | RepairId | FittingId | InstallationId | JobId,
+): VehicleId => VehicleId.parse(id.slice(0, id.indexOf('~')));

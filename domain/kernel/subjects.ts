@@ -5,6 +5,7 @@ import type {
   DriverId,
   FineId,
   IncidentId,
+  JobId,
   ParkId,
   PartyId,
   RentalId,
@@ -40,6 +41,7 @@ export const tripKey = keyed<TripId>('trip');
 export const repairKey = keyed<RepairId>('repair');
 export const fineKey = keyed<FineId>('fine');
 export const conditionKey = keyed<ConditionId>('condition');
+export const jobKey = keyed<JobId>('job');
 export const userKey = keyed<ActorId>('user');
 export const incidentKey = keyed<IncidentId>('incident');
 /** The key of rules, by the name of their stream: `access`, or `access-<park id>`. */

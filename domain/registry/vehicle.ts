@@ -5,6 +5,14 @@ import {
   type FittingCommand,
   type FittingRefusal,
 } from '#domain/devices/fitting.ts';
+import type {
+  ImmobilizationCommand,
+  ImmobilizationRefusal,
+} from '#domain/immobilization/commands.ts';
+import {
+  decideImmobilization,
+  isImmobilizationCommand,
+} from '#domain/immobilization/immobilize.ts';
 import { type Decider, unreachable } from '#domain/kernel/decider.ts';
 import type { PiiClass, PiiDigest } from '#domain/kernel/event.ts';
 import type {
@@ -108,7 +116,8 @@ export type VehicleCommand =
   | MasterDataCommand
   | Vehicular<RentalCommand>
   | Vehicular<FittingCommand>
-  | Vehicular<RepairCommand>;
+  | Vehicular<RepairCommand>
+  | Vehicular<ImmobilizationCommand>;
 
 export type VehicleRefusal =
   | { readonly code: 'VehicleUnknown'; readonly vehicle: VehicleId }
@@ -119,7 +128,8 @@ export type VehicleRefusal =
   | { readonly code: 'OdometerBackwards'; readonly odometer_m: number }
   | RentalRefusal
   | RepairRefusal
-  | FittingRefusal;
+  | FittingRefusal
+  | ImmobilizationRefusal;
 
 type Decision = Either<VehicleRefusal, readonly VehicleEvent[]>;
 const nothing: Decision = right([]);
@@ -225,6 +235,9 @@ const isRepair = (command: VehicleCommand): command is Vehicular<RepairCommand> 
 const isFitting = (command: VehicleCommand): command is Vehicular<FittingCommand> =>
   ['FitDevice', 'RecordFitting', 'RemoveDevice', 'VoidFitting'].includes(command.type);
 
+const isImmobilization = (command: VehicleCommand): command is Vehicular<ImmobilizationCommand> =>
+  isImmobilizationCommand(command);
+
 /**
  * What still may be told of a vehicle that has left the fleet: late facts of its time, corrections, erasure.
  */
@@ -239,6 +252,16 @@ const allowedOnceRetired = new Set<VehicleCommand['type']>([
   'RemoveDevice',
   'VoidFitting',
   'EraseVehicleIdentity',
+  'RemoveImmobilizer',
+  'CancelBlock',
+  'AnswerBlock',
+  'EndBlock',
+  'ReviewBlock',
+  'RequestRelease',
+  'StartReleaseSeries',
+  'AnswerRelease',
+  'NoteExecuted',
+  'NoteConfirmed',
 ]);
 
 const decide = (command: VehicleCommand, state: VehicleState): Decision => {
@@ -263,6 +286,7 @@ const decide = (command: VehicleCommand, state: VehicleState): Decision => {
   if (isRental(command)) return decideRental(command, vehicle, state);
   if (isRepair(command)) return decideRepair(command, vehicle);
   if (isFitting(command)) return decideFitting(command, vehicle, state);
+  if (isImmobilization(command)) return decideImmobilization(command, vehicle, state);
   return decideMasterData(command, vehicle, state);
 };
 

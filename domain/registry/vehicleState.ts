@@ -1,5 +1,11 @@
 import type { z } from 'zod';
 import { type DeviceEvent, evolveFittings, type Fittings } from '#domain/devices/fittingState.ts';
+import { type ImmobilizationEvent, isImmobilizationEvent } from '#domain/immobilization/events.ts';
+import {
+  evolveImmobilization,
+  type Immobilization,
+  notImmobilized,
+} from '#domain/immobilization/state.ts';
 import type { Attribution } from '#domain/kernel/attribution.ts';
 import { unreachable } from '#domain/kernel/decider.ts';
 import type {
@@ -20,6 +26,7 @@ import type { maintenanceEvents, RepairReason, Severity } from '#domain/maintena
 import type { SubjectErased } from '#domain/privacy/events.ts';
 import type { rentalEvents } from '#domain/rentals/events.ts';
 import type { registryEvents } from './events.ts';
+import { statusOf, type VehicleStatus } from './vehicleStatus.ts';
 
 /** Every event that a vehicle's stream may hold. */
 export type VehicleEvent =
@@ -27,6 +34,7 @@ export type VehicleEvent =
   | Fact<(typeof rentalEvents)[number]>
   | Fact<(typeof maintenanceEvents)[number]>
   | DeviceEvent
+  | ImmobilizationEvent
   | Fact<typeof SubjectErased>;
 
 export interface Rental extends Interval {
@@ -71,6 +79,7 @@ export interface Vehicle {
   readonly rentals: ReadonlyMap<RentalId, Rental>;
   readonly repairs: ReadonlyMap<RepairId, Repair>;
   readonly fittings: Fittings;
+  readonly immobilization: Immobilization;
 }
 
 /** `vehicle` is null until one is registered; `abandoned` are operations that must not begin any more. */
@@ -78,39 +87,6 @@ export interface VehicleState {
   readonly vehicle: Vehicle | null;
   readonly abandoned: ReadonlySet<CommandId>;
 }
-
-export const VEHICLE_STATUSES = [
-  'onboarding',
-  'available',
-  'rented',
-  'in_repair',
-  'out_of_service',
-  'retired',
-] as const;
-export type VehicleStatus = (typeof VEHICLE_STATUSES)[number];
-
-/** What a vehicle's status follows from. */
-export interface StatusInputs {
-  readonly retired: boolean;
-  readonly commissioned: boolean;
-  readonly withdrawn: boolean;
-  readonly inRepair: boolean;
-  readonly rented: boolean;
-  readonly criticalDefect: boolean;
-}
-
-/**
- * The one status of a vehicle. A repair under way outranks a rental, since a vehicle may break down while it
- * is rented; a critical defect that nobody works on yet keeps it from being available.
- */
-export const statusOf = (inputs: StatusInputs): VehicleStatus => {
-  if (inputs.retired) return 'retired';
-  if (!inputs.commissioned) return 'onboarding';
-  if (inputs.inRepair) return 'in_repair';
-  if (inputs.withdrawn) return 'out_of_service';
-  if (inputs.rented) return 'rented';
-  return inputs.criticalDefect ? 'out_of_service' : 'available';
-};
 
 /** The rental that has begun and not ended, if any. */
 export const openRental = (vehicle: Vehicle): Rental | null =>
@@ -122,6 +98,7 @@ export const hasCriticalDefect = (vehicle: Vehicle): boolean =>
     ({ phase, severity }) => severity === 'critical' && (phase === 'requested' || phase === 'open'),
   );
 
+/** The one status of a vehicle, by what is known of it. */
 export const vehicleStatus = (vehicle: Vehicle): VehicleStatus =>
   statusOf({
     retired: vehicle.retiredAt !== null,
@@ -195,10 +172,14 @@ const registered = ({ data, when }: Registered): Vehicle => ({
   rentals: new Map(),
   repairs: new Map(),
   fittings: new Map(),
+  immobilization: notImmobilized,
 });
 
 const evolveVehicle = (vehicle: Vehicle, event: Exclude<VehicleEvent, Registered>): Vehicle => {
   const { at, zone } = event.when;
+  if (isImmobilizationEvent(event)) {
+    return { ...vehicle, immobilization: evolveImmobilization(vehicle.immobilization, event) };
+  }
   switch (event.type) {
     case 'VehicleDocumentRecorded': {
       const { document, digest } = event.data;

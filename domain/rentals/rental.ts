@@ -60,6 +60,7 @@ export type RentalRefusal =
   | { readonly code: 'VehicleOutOfService' }
   | { readonly code: 'VehicleInRepair' }
   | { readonly code: 'VehicleHasCriticalDefect' }
+  | { readonly code: 'VehicleImmobilized' }
   | { readonly code: 'VehicleRented'; readonly rental: RentalId }
   | { readonly code: 'RentalUnknown'; readonly rental: RentalId }
   | { readonly code: 'RentalAlreadyEnded'; readonly rental: RentalId }
@@ -84,6 +85,7 @@ const hindrance = (vehicle: Vehicle): RentalRefusal | null => {
   if (!vehicle.commissioned) return { code: 'VehicleNotCommissioned' };
   if (vehicle.withdrawn) return { code: 'VehicleOutOfService' };
   if (hasCriticalDefect(vehicle)) return { code: 'VehicleHasCriticalDefect' };
+  if (vehicle.immobilization.engine !== 'free') return { code: 'VehicleImmobilized' };
   return null;
 };
 
