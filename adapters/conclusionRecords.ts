@@ -4,7 +4,7 @@ import { ConclusionId } from '#domain/kernel/ids.ts';
 import type { Watches } from '#ingest/detection/ports.ts';
 import { Conclusion } from '#ingest/detectors/conclusion.ts';
 import { type DetectionAsker, WatchColumns } from './detectionAsker.ts';
-import { us } from './telemetryReads.ts';
+import { us } from './storedRow.ts';
 
 const ConclusionRow = z.object({
   id: ConclusionId,

@@ -7,7 +7,7 @@ import { type Quarantine, QuarantineCode, type QuarantineEntry } from '#ingest/q
 import { askAll } from './askAll.ts';
 import { boundedPool } from './boundedPool.ts';
 import { attempt } from './postgresFailure.ts';
-import { us } from './telemetryReads.ts';
+import { us } from './storedRow.ts';
 
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CONNECTIONS_MAX = 2;

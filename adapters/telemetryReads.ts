@@ -8,12 +8,13 @@ import {
   TELEMETRY_READ_MAX,
   type TelemetryStore,
 } from '#ingest/store.ts';
-import { TelemetryRow } from '#ingest/telemetryRow.ts';
 import { VehicleNow } from '#ingest/vehicleNow.ts';
 import { askAll } from './askAll.ts';
 import type { boundedPool } from './boundedPool.ts';
 import { readFailure } from './postgresFailure.ts';
 import type { PostgresPool } from './postgresPool.ts';
+import { recentRows } from './recentRows.ts';
+import { ROW_COLUMNS, StoredRow, us } from './storedRow.ts';
 
 /** The columns of a bucket over rows `t`; they can be added up again. All functions in it are immutable. */
 export const ROLLUP_COLUMNS = `
@@ -30,21 +31,6 @@ const WIDTHS = {
   '1m': { table: 'telemetry_1m', interval: '1 minute' },
   '1h': { table: 'telemetry_1h', interval: '1 hour' },
 } as const satisfies Readonly<Record<Resolution, unknown>>;
-
-/** A row as it comes in JSON. */
-export const StoredRow = TelemetryRow.extend({ fingerprint: z.string().transform(BigInt) });
-
-/** A column's moment in microseconds since 1970. */
-export const us = (column: string): string =>
-  `(extract(epoch from ${column} - 'epoch'::timestamptz) * 1000000)::bigint`;
-
-/** A row as `TelemetryRow` has it, from `t` and from the device `d`. */
-export const ROW_COLUMNS = `
-  t.ident, ${us('t.device_time')} as device_time_us, case when t.fingerprint >= 0 then t.fingerprint end as seq,
-  t.lat, t.lon, t.altitude_m, t.speed_kmh, t.limit_kmh, t.course_deg, t.satellites, t.hdop, t.valid, t.ignition,
-  t.odometer_m, t.engine_rpm, t.fuel_level_pct, t.fuel_l, t.fuel_rate_lph, t.external_v, t.battery_v, t.din,
-  t.dout, t.dtcs, t.driver_tag, t.buffered, coalesce(t.rest, '{}') as rest, coalesce(t.flags, '{}') as flags,
-  d.tenant, t.vehicle, ${us('t.received_at')} as received_at_us, t.source, t.fingerprint::text as fingerprint`;
 
 /** What is known of a vehicle by now, as `VehicleNow` has it, from `n`. */
 const NOW_COLUMNS = `
@@ -70,7 +56,7 @@ const bounded = (limit: number): number => Math.max(0, Math.min(limit, TELEMETRY
 /** Reads telemetry, on plain Postgres and on TimescaleDB alike. */
 export const telemetryReads = (
   reader: ReturnType<typeof boundedPool>,
-): Pick<TelemetryStore, 'rows' | 'lastRows' | 'rollups' | 'now' | 'changedNow'> => {
+): Pick<TelemetryStore, 'rows' | 'lastRows' | 'recentRows' | 'rollups' | 'now' | 'changedNow'> => {
   const find = askAll(reader);
 
   /** A page of what changed, behind a vehicle, and the mark of the snapshot it was read in. */
@@ -155,6 +141,7 @@ export const telemetryReads = (
              where d.vehicle = ${vehicle} and d.tenant = ${tenant}
              order by t.device_time desc, t.ident desc, t.fingerprint desc limit ${bounded(limit)}`,
         ),
+    recentRows: recentRows(reader),
     rollups:
       ({ tenant, vehicle, from_us, to_us, resolution, limit }) =>
       () =>

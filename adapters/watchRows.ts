@@ -1,6 +1,6 @@
 import { AHEAD_MAX_US, WATCH_ROWS_MAX, type Watches } from '#ingest/detection/ports.ts';
 import type { DetectionAsker } from './detectionAsker.ts';
-import { ROW_COLUMNS, StoredRow } from './telemetryReads.ts';
+import { ROW_COLUMNS, StoredRow } from './storedRow.ts';
 
 /** The rows of one device in one vehicle, as detectors read them. */
 export const watchRows = ({ find }: DetectionAsker): Pick<Watches, 'rows' | 'rowsBetween'> => ({

@@ -6,7 +6,7 @@ import { unwatched, WatchBase } from '#ingest/detection/watch.ts';
 import { conclusionRecords } from './conclusionRecords.ts';
 import { detectionAsker, WatchColumns } from './detectionAsker.ts';
 import { evidenceClips } from './evidenceClips.ts';
-import { us } from './telemetryReads.ts';
+import { us } from './storedRow.ts';
 import { watchRows } from './watchRows.ts';
 
 const LEASE_US = 60_000_000;

@@ -18,6 +18,15 @@ import { driverEvents } from '#domain/drivers/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
 import { fineEvents } from '#domain/fines/events.ts';
 import { fineDecider } from '#domain/fines/fine.ts';
+import { immobilizationEvents } from '#domain/immobilization/events.ts';
+import {
+  immobilizationRulesDecider,
+  newBlocksDecider,
+} from '#domain/immobilization/publishRules.ts';
+import {
+  ImmobilizationRulesPublished,
+  NewBlocksSwitched,
+} from '#domain/immobilization/ruleEvents.ts';
 import { incidentEvents } from '#domain/incidents/events.ts';
 import { incidentDecider } from '#domain/incidents/incident.ts';
 import type { Decider } from '#domain/kernel/decider.ts';
@@ -86,6 +95,7 @@ const isVehicleEvent = holding([
   ...rentalEvents,
   ...maintenanceEvents,
   ...deviceEvents,
+  ...immobilizationEvents,
   SubjectErased,
 ]);
 const isDriverEvent = holding([...driverEvents, SubjectErased]);
@@ -97,6 +107,8 @@ const isLateDataEvent = holding([LateDataIgnored]);
 const isAccessRulesEvent = holding([AccessRulesPublished]);
 const isDecisionEvent = holding([AccessDecided]);
 const isClaimEvent = holding(claimEvents);
+const isImmobilizationRulesEvent = holding([ImmobilizationRulesPublished]);
+const isSwitchEvent = holding([NewBlocksSwitched]);
 const isTripEvent = holding(tripEvents);
 const isUserEvent = holding(userEvents);
 
@@ -188,4 +200,18 @@ export const logbookOf = (tenant: Tenant, id: VehicleId) => ({
   decider: logbookDecider,
   streamOf: ({ segment }: LogbookState) => logbookStream(tenant, id, segment),
   owns: isTripEvent,
+});
+
+/** The rules by which engines are blocked: of a park, or, null, of the whole tenant. */
+export const immobilizationRulesOf = (tenant: Tenant, park: ParkId | null) => ({
+  decider: immobilizationRulesDecider,
+  streamOf: () => rulesStream(tenant, park === null ? 'immobilization' : `immobilization-${park}`),
+  owns: isImmobilizationRulesEvent,
+});
+
+/** Whether a tenant, or, of `platform`, anybody, may block engines. */
+export const newBlocksOf = (tenant: Tenant) => ({
+  decider: newBlocksDecider,
+  streamOf: () => rulesStream(tenant, 'new-blocks'),
+  owns: isSwitchEvent,
 });

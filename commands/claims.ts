@@ -2,7 +2,13 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { ClaimCommand, ClaimHolder, ClaimRefusal } from '#domain/claims/claim.ts';
 import type { ClaimKind } from '#domain/claims/events.ts';
 import { unreachable } from '#domain/kernel/decider.ts';
-import { type CommandId, type DriverId, RentalId, type VehicleId } from '#domain/kernel/ids.ts';
+import {
+  type CommandId,
+  type DriverId,
+  RentalId,
+  type Tenant,
+  type VehicleId,
+} from '#domain/kernel/ids.ts';
 import type { Moment } from '#domain/kernel/instant.ts';
 import type { StreamName } from '#domain/kernel/streams.ts';
 import type { SubjectKey } from '#domain/kernel/subjects.ts';
@@ -12,6 +18,7 @@ import { ownerIn, settle } from './claimHolder.ts';
 import type { HandleFailure } from './handle.ts';
 import { deriveUuid } from './identity.ts';
 import type { Origin } from './origin.ts';
+import { platformTenant } from './platform.ts';
 import type { Unavailable } from './ports.ts';
 import { everywhere, followUp, type Workspace } from './workspace.ts';
 
@@ -42,12 +49,21 @@ const holdsStill = ({ kind, operation }: ClaimHolder, vehicle: Vehicle | null): 
       return vehicle.retiredAt === null && vehicle.plateOperation === operation;
     case 'vehicle_of_driver':
       return openRental(vehicle)?.rental === rentalIdOf(vehicle.vehicle, operation);
+    case 'relay_unit':
+      return vehicle.immobilization.installation?.operation === operation;
     case 'device_ident':
       throw new Error('idents are claimed for stretches of time');
     default:
       return unreachable(kind);
   }
 };
+
+/**
+ * Whose claims of a kind are: a device that a relay reaches must not be two tenants’, all else is each
+ * one’s own.
+ */
+const tenantOf = (kind: ClaimKind, { tenant }: Origin): Tenant =>
+  kind === 'relay_unit' ? platformTenant : tenant;
 
 type Failure = HandleFailure | ClaimRefusal;
 
@@ -65,14 +81,14 @@ const isForfeit =
 /**
  * Takes a claim for the operation of `origin`. A claim whose holder's operation ended or never began heals:
  * it passes to the new holder. Refuses with ClaimHeld and the holder where it is held in earnest. A request
- * that comes again after its claim was given back, since it was refused then, takes it anew: each taking is a
- * command of its own, named by the revision it found.
+ * that comes again after its claim was given back, since it was refused then, takes it anew: each taking is
+ * a command of its own, named by the revision it found.
  */
 export const takeClaim =
   (workspace: Workspace) =>
   async (origin: Origin, wanted: Wanted): Promise<Either<Failure, null>> => {
     const { kind, value, owner, subject, when } = wanted;
-    const aggregate = claimOf(origin.tenant, workspace.claimHash.of({ kind, value }));
+    const aggregate = claimOf(tenantOf(kind, origin), workspace.claimHash.of({ kind, value }));
     let over: CommandId | null = null;
     const operation = origin.command;
     for (let attempt = 0; attempt < TAKE_ATTEMPTS_MAX; attempt += 1) {
@@ -89,7 +105,10 @@ export const takeClaim =
         when,
       };
       const taken = await workspace.submit({
-        origin: followUp(origin, 'claim', kind, String(found.right.revision)),
+        origin: {
+          ...followUp(origin, 'claim', kind, String(found.right.revision)),
+          tenant: tenantOf(kind, origin),
+        },
         aggregate,
         command,
         authorize: everywhere,
@@ -120,8 +139,11 @@ export const releaseClaim =
     }: Pick<Wanted, 'kind' | 'value' | 'when'> & { operation: CommandId },
   ): Promise<void> => {
     await submit({
-      origin: followUp(origin, 'release', kind, operation),
-      aggregate: claimOf(origin.tenant, claimHash.of({ kind, value })),
+      origin: {
+        ...followUp(origin, 'release', kind, operation),
+        tenant: tenantOf(kind, origin),
+      },
+      aggregate: claimOf(tenantOf(kind, origin), claimHash.of({ kind, value })),
       command: { type: 'ReleaseClaim', operation, when },
       authorize: everywhere,
     })();

@@ -2,12 +2,14 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Instant } from '#domain/kernel/instant.ts';
 import type { Unavailable } from './ports.ts';
 
-/** What may be asked of the device in a vehicle: to block or release the engine, or to tell its position. */
+/**
+ * What may be asked of the device in a vehicle: to block or release the engine, or to tell its position.
+ */
 export type RelayAction = 'block' | 'release' | 'query_position';
 
 /**
- * The device as the relay knows it, by the installation record. `output` is the output, counted from 1, that
- * blocks; `blocksWhenOn` says whether on or off is blocked.
+ * The device as the relay knows it, by the installation record. `output` is the output, counted from 1,
+ * that blocks; `blocksWhenOn` says whether on or off is blocked.
  */
 export interface RelayUnit {
   readonly unit: string;

@@ -10,6 +10,9 @@ import type { VehicleNow } from './vehicleNow.ts';
 /** At most so many rows, rollups or vehicles are read at once. */
 export const TELEMETRY_READ_MAX = 10_000;
 
+/** At most so many are read of those that came lately: more than half an hour of one, as it is sampled. */
+export const RECENT_ROWS_MAX = 400;
+
 /** What one transaction brings: readings, in any order, and what goes into quarantine. */
 export interface TelemetryBatch {
   readonly rows: readonly TelemetryRow[];
@@ -43,8 +46,8 @@ export type Resolution = z.infer<typeof Resolution>;
 
 /**
  * The readings of a vehicle in one minute or hour. Times in microseconds since 1970; `lat`, `lon`: the last
- * position, of `fix_at_us`. `ignition_on_share`: of the readings that told the ignition. Null: told by
- * none of them.
+ * position, of `fix_at_us`. `ignition_on_share`: of the readings that told the ignition. Null: told by none
+ * of them.
  */
 export const Rollup = z.strictObject({
   bucket_us: z.int(),
@@ -81,7 +84,9 @@ export interface Tidied {
  * kept, or more than a day ahead, are stored too, trimmed by when they came, and read like all others.
  */
 export interface TelemetryStore {
-  /** Stores all of a batch, durably, or nothing; `Unknown`: it may have been. The same again is repeated. */
+  /**
+   * Stores all of a batch, durably, or nothing; `Unknown`: it may have been. The same again is repeated.
+   */
   readonly append: (batch: TelemetryBatch) => TaskEither<Unavailable | Unknown, Kept>;
   /** Rows of a vehicle behind a place (null: from the first on), oldest first; at most 10,000. */
   readonly rows: (
@@ -92,8 +97,16 @@ export interface TelemetryStore {
     request: Pick<Stretch, 'tenant' | 'vehicle' | 'limit'>,
   ) => TaskEither<Unavailable, readonly TelemetryRow[]>;
   /**
-   * The rollups of a vehicle whose buckets begin within the stretch, oldest first; at most 10,000. What came
-   * since the last `rollUp` may be missing.
+   * The last rows of a vehicle that are no older than a moment and came no earlier, newest first; at most
+   * 400. Questions that come while others are being answered are answered together, each by what is stored
+   * when it was asked.
+   */
+  readonly recentRows: (
+    request: Pick<Stretch, 'tenant' | 'vehicle' | 'from_us'>,
+  ) => TaskEither<Unavailable, readonly TelemetryRow[]>;
+  /**
+   * The rollups of a vehicle whose buckets begin within the stretch, oldest first; at most 10,000. What
+   * came since the last `rollUp` may be missing.
    */
   readonly rollups: (
     request: Stretch & { readonly resolution: Resolution },
@@ -105,8 +118,8 @@ export interface TelemetryStore {
   }) => TaskEither<Unavailable, readonly VehicleNow[]>;
   /**
    * Of which vehicles more is known since a mark, and the mark for the next time; all of them where `since`
-   * is null or no mark of this database. Each state is the newest, and some may come again. `tenant` null: of
-   * everybody's vehicles, `vehicles` null: of all. Whatever is not visible yet comes with a later mark.
+   * is null or no mark of this database. Each state is the newest, and some may come again. `tenant` null:
+   * of everybody's vehicles, `vehicles` null: of all. Whatever is not visible yet comes with a later mark.
    */
   readonly changedNow: (request: {
     readonly tenant: Tenant | null;
@@ -115,8 +128,8 @@ export interface TelemetryStore {
   }) => TaskEither<Unavailable, ChangedNow>;
   /**
    * Brings the rows of a device to the vehicles that it was in, as far as there are rows; rows of a time in
-   * which it was in none are kept, and of no vehicle. To be done when its bindings are others than they were;
-   * again changes nothing. Answers how many rows it moved.
+   * which it was in none are kept, and of no vehicle. To be done when its bindings are others than they
+   * were; again changes nothing. Answers how many rows it moved.
    */
   readonly bind: (
     request: Device & { readonly bindings: readonly Binding[] },

@@ -4,7 +4,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { digestOf } from '#commands/digest.ts';
 import { deriveUuid } from '#commands/identity.ts';
 import type { Origin } from '#commands/origin.ts';
-import type { EventBatch, EventStore, Unavailable } from '#commands/ports.ts';
+import type { EventBatch, EventStore, RecordedEvent, Unavailable } from '#commands/ports.ts';
 import type { Request } from '#commands/workspace.ts';
 import { decodeFact, type LedgerFact } from '#domain/events.ts';
 import { type LedgerEvent, parseEvent } from '#domain/kernel/event.ts';
@@ -35,6 +35,8 @@ export interface Stimulus {
 export interface Reactor {
   readonly name: string;
   readonly handles: readonly LedgerFact['type'][];
+  /** How many events may be acted on side by side, where their order does not matter; otherwise one. */
+  readonly atOnce_max?: number;
   readonly react: (stimulus: Stimulus) => Promise<Either<{ readonly code: string }, unknown>>;
 }
 
@@ -93,13 +95,16 @@ export const runReactor =
       return null;
     };
     const handled = new Set<string>(reactor.handles);
+    const actOnOne = async (record: RecordedEvent): Promise<void> => {
+      const event = parseEvent(record.text);
+      const stimulus = { event, fact: decodeFact(event), position: record.position };
+      await persist(() => reactor.react(stimulus), event.id);
+    };
     const actOn = async ({ events }: EventBatch): Promise<void> => {
-      for (const record of events) {
-        if (signal.aborted) return;
-        if (!handled.has(record.type)) continue;
-        const event = parseEvent(record.text);
-        const stimulus = { event, fact: decodeFact(event), position: record.position };
-        await persist(() => reactor.react(stimulus), event.id);
+      const { atOnce_max = 1 } = reactor;
+      const wanted = events.filter(({ type }) => handled.has(type));
+      for (let from = 0; from < wanted.length && !signal.aborted; from += atOnce_max) {
+        await Promise.all(wanted.slice(from, from + atOnce_max).map(actOnOne));
       }
     };
     const after = await persist(marks.read(reactor.name), 'mark');
