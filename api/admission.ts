@@ -5,8 +5,9 @@ import type { Unavailable } from '#commands/ports.ts';
 import { epochMs, type Instant } from '#domain/kernel/instant.ts';
 import { rateWindow } from '#ingest/rateWindow.ts';
 import type { Authenticate } from './authenticate.ts';
-import { authorize, isPublic, POLICY } from './authorize.ts';
+import { authorize, isPublic } from './authorize.ts';
 import { type Admitted, isSameAdmission } from './caller.ts';
+import { POLICY } from './policy.ts';
 import { refuse } from './problem.ts';
 import type { BorderRefusal } from './refusals.ts';
 

@@ -35,6 +35,8 @@ import { eventRoutes } from './routes/events.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { featureRoutes } from './routes/features.ts';
 import { fineRoutes } from './routes/fines.ts';
+import { immobilizationRoutes } from './routes/immobilization.ts';
+import { immobilizerRoutes } from './routes/immobilizers.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { lockoutRoutes } from './routes/lockouts.ts';
 import { parkRoutes } from './routes/parks.ts';
@@ -192,6 +194,8 @@ const routes = (app: App, parts: ServerParts): void => {
   telemetryLiveRoutes(app, { ...telling, readings, streamPace: parts.streamPace });
   telemetryQuarantineRoutes(app, telling);
   etlRoutes(app, parts.readModelStatus);
+  immobilizerRoutes(app, workspace, parts);
+  immobilizationRoutes(app, parts);
   subjectRoutes(app, workspace);
   userRoutes(app, parts);
 };

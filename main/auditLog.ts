@@ -2,6 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { leastRecentlyUsed } from '#adapters/leastRecentlyUsed.ts';
 import { accessRetaker } from '#audit/decisions/accessRetaker.ts';
 import { auditDecisions, byType, type DecisionsAudited } from '#audit/decisions/auditDecisions.ts';
+import { dispatchRetaker } from '#audit/decisions/dispatchRetaker.ts';
 import type { DecisionOnRecord, ReadSeen } from '#audit/decisions/retaker.ts';
 import { type EventStore, READ_EVENTS_MAX } from '#commands/ports.ts';
 import { heldEvent } from '#commands/readHistory.ts';
@@ -14,7 +15,7 @@ import type { Tenant } from '#domain/kernel/ids.ts';
 const STREAMS_MAX = 200;
 
 /** Every kind of decision that can be taken again. */
-const retakers = byType([accessRetaker]);
+const retakers = byType([accessRetaker, dispatchRetaker]);
 
 type Log = Pick<EventStore, 'readAll' | 'readStream'>;
 

@@ -1,28 +1,26 @@
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import { type DemoBearer, demoIssuer, secondFactor } from '#api/demoTokens.ts';
+import { WireZone } from '#api/fields.ts';
 import type { KnownAt } from '#audit/history.ts';
-import { digestOf } from '#commands/digest.ts';
-import { deriveUuid, freshCommandId } from '#commands/identity.ts';
-import { isZone } from '#commands/localDate.ts';
-import type { Request } from '#commands/workspace.ts';
+import { platformTenant } from '#commands/platform.ts';
 import { parseEvent } from '#domain/kernel/event.ts';
-import { ActorId, DriverId, EventId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
+import { Code } from '#domain/kernel/fields.ts';
+import { DriverId, EventId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
 import { Instant } from '#domain/kernel/instant.ts';
 import { assetKey } from '#domain/kernel/subjects.ts';
 import { Permission, Role } from '#domain/users/rights.ts';
-import { importDrive } from '#ingest/drives/importDrive.ts';
 import { auditLog } from './auditLog.ts';
 import { readConfig } from './config.ts';
 import { demoKeyFile } from './demoKeyFile.ts';
 import { demoTenant } from './fillDemo.ts';
+import { importDrives } from './importDrives.ts';
 import { type OpenLedger, openLedger } from './openLedger.ts';
-import { progressBar } from './progressBar.ts';
 import { explainRow, rebuildAll, verifyAll } from './readModelCommands.ts';
 import { assetEvents, replayJson, replayText } from './replay.ts';
 import { skipEvent } from './skipEvent.ts';
+import { switchBlocks } from './switchBlocks.ts';
 
 /** What scripts can tell from the exit code. */
 const FAILED = 1;
@@ -98,45 +96,6 @@ interface ImportOptions {
   readonly driver: string;
   readonly tz: string;
 }
-
-const importRequest = (tenant: Tenant, content: string): Request => {
-  const command = freshCommandId();
-  const actor = {
-    kind: 'system',
-    id: ActorId.parse(deriveUuid('actor', 'command-line')),
-    role: 'import',
-  } as const;
-  const origin = { tenant, actor, command, content: digestOf(content), correlationId: command };
-  return { origin: { ...origin, causationId: null }, mayActIn: () => true };
-};
-
-const importDrives = (files: readonly string[], options: ImportOptions): Promise<void> =>
-  withLedger(async ({ ledger }) => {
-    const tenant = argument(Tenant, options.tenant, 'a tenant');
-    const vehicle = argument(VehicleId, options.vehicle, 'the id of a vehicle');
-    const driver = argument(DriverId, options.driver, 'the id of a driver');
-    const zone = options.tz;
-    if (!isZone(zone)) return complain(`${zone} is not a time zone`, USAGE);
-    const bar = progressBar('drives');
-    for (const [index, file] of files.toSorted().entries()) {
-      const bytes = await readFile(file);
-      const asked = { bytes, vehicle, driver, zone };
-      const imported = await importDrive(ledger)(importRequest(tenant, file), asked);
-      bar.count(index + 1, files.length);
-      if (isLeft(imported)) {
-        complain(`${file}: ${imported.left.code}`, FAILED);
-        continue;
-      }
-      const { summary, added, rejected } = imported.right;
-      const { distance_m, max_speed_kmh, over_limit_s } = summary.report;
-      say(
-        `${file}: ${summary.at} to ${summary.endedAt}, ${(distance_m / 1_000).toFixed(2)} km, top ${max_speed_kmh} km/h, ` +
-          `${over_limit_s} s above the limit in ${summary.speedings.length} violations; ${added} events added`,
-      );
-      for (const { line, reason } of rejected) say(`  line ${line} set aside: ${reason}`);
-    }
-    bar.stop();
-  });
 
 const tail = (options: { after?: string; json?: boolean }): Promise<void> =>
   withLedger(async ({ store }) => {
@@ -259,7 +218,16 @@ imports
   .requiredOption('--driver <id>', 'who drove, where no rental says so')
   .option('--tz <zone>', 'the zone of the times in the files', 'Africa/Casablanca')
   .option(...tenantOption)
-  .action(importDrives);
+  .action((files: readonly string[], options: ImportOptions) =>
+    withLedger((open) => {
+      const tenant = argument(Tenant, options.tenant, 'a tenant');
+      const vehicle = argument(VehicleId, options.vehicle, 'the id of a vehicle');
+      const driver = argument(DriverId, options.driver, 'the id of a driver');
+      const zone = argument(WireZone, options.tz, 'a time zone');
+      const tell = { say, complain: (line: string) => complain(line, FAILED) };
+      return importDrives(open, { files, tenant, vehicle, driver, zone, ...tell });
+    }),
+  );
 const audits = program.command('audit').description('prove from the log what was done');
 audits
   .command('decisions')
@@ -271,6 +239,22 @@ audits
       const whose = tenant === undefined ? null : argument(Tenant, tenant, 'a tenant');
       const { different } = await auditLog(store, { tenant: whose, json, say });
       process.exitCode = different > 0 ? FAILED : 0;
+    }),
+  );
+program
+  .command('new-blocks <allow|stop>')
+  .description('stop new blocks of engines, or allow them again; releases always work')
+  .requiredOption('--reason <code>', 'why, as a word in lower case')
+  .option('--everywhere', 'for every tenant of this installation')
+  .option(...tenantOption)
+  .action((word: string, options: { reason: string; everywhere?: boolean; tenant: string }) =>
+    withLedger(async (open) => {
+      const allowed = argument(z.enum(['allow', 'stop']), word, 'allow or stop') === 'allow';
+      const reason = argument(Code, options.reason, 'a word such as incident');
+      const tenant = argument(Tenant, options.tenant, 'a tenant');
+      const whose = options.everywhere ? platformTenant : tenant;
+      const done = await switchBlocks(open, { tenant: whose, allowed, reason }, say);
+      process.exitCode = done ? 0 : FAILED;
     }),
   );
 program

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { demoIssuer } from '#api/demoTokens.ts';
-import { Tenant } from '#domain/kernel/ids.ts';
+import { Tenant, type VehicleId } from '#domain/kernel/ids.ts';
 import { Instant, instantOf } from '#domain/kernel/instant.ts';
 import { fleetPlan } from '#ingest/demo/fleetPlan.ts';
 import { rentedAtEnd } from '#ingest/demo/rentedVehicles.ts';
@@ -54,6 +54,8 @@ export interface FilledDemo {
   readonly seed: string;
   readonly until: Instant;
   readonly rented: readonly LiveVehicle[];
+  /** The vehicles that nobody has. */
+  readonly idle: readonly VehicleId[];
 }
 
 const filledOf = ({ seed, until }: Plan, { vehicles, parks }: Demo): FilledDemo => {
@@ -61,7 +63,8 @@ const filledOf = ({ seed, until }: Plan, { vehicles, parks }: Demo): FilledDemo 
     const vehicle = vehicles[number];
     return vehicle ? [{ vehicle, park: number % parks.length }] : [];
   });
-  return { seed, until, rented };
+  const taken = new Set(rented.map(({ vehicle }) => vehicle));
+  return { seed, until, rented, idle: vehicles.filter((vehicle) => !taken.has(vehicle)) };
 };
 
 /**

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { mqttRelay } from '#adapters/mqttRelay.ts';
 import { wialonRelay } from '#adapters/wialonRelay.ts';
-import type { Relay } from '#commands/relay.ts';
+import type { RelayOf } from '#commands/immobilization/ports.ts';
 import type { DeviceLine } from '#ingest/deviceLine.ts';
 import {
   SIMULATED_TOKEN,
@@ -13,12 +12,9 @@ import {
 import type { RelayConfig } from './relayConfig.ts';
 import { relayMetrics } from './relayMetrics.ts';
 
-/** The ways to devices in vehicles, by the names that requests use. */
-export type RelayMethod = 'vialon_relay' | 'mqtt_relay';
-
 /** Relays that are open. `of` null: there is none of that kind. `simulator` null: Wialon is a real one. */
 export interface OpenRelays {
-  readonly of: (method: RelayMethod) => Relay | null;
+  readonly of: RelayOf;
   readonly simulator: WialonSimulator | null;
   readonly close: () => Promise<void>;
 }
@@ -30,11 +26,6 @@ interface Parts {
   readonly line: DeviceLine | null;
 }
 
-const tokenOf = async (config: Extract<RelayConfig, { kind: 'wialon' }>): Promise<string> =>
-  config.tokenFile === null
-    ? (config.token ?? '')
-    : (await readFile(config.tokenFile, 'utf8')).trim();
-
 /** Opens the relays that the configuration wants, and the simulator where that is one of them. */
 export const openRelays = async (
   { registry, logger, line }: Parts,
@@ -43,7 +34,7 @@ export const openRelays = async (
   const simulator = config?.kind === 'simulated' ? await wialonSimulator() : null;
   const at =
     config?.kind === 'wialon'
-      ? { url: config.url, token: await tokenOf(config) }
+      ? { url: config.url, token: config.token }
       : simulator && { url: simulator.url, token: SIMULATED_TOKEN };
   const wialon = at && wialonRelay({ ...at, observe: relayMetrics(registry, logger) });
   const mqtt = line && mqttRelay(line);

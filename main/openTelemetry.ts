@@ -13,6 +13,7 @@ import { readTelemetry } from '#ingest/formats/recognise.ts';
 import { liveStates } from '#ingest/liveStates.ts';
 import type { Intake, NotTaken } from '#ingest/ports.ts';
 import { replayAll, replayEntry } from '#ingest/replay.ts';
+import type { TelemetryStore } from '#ingest/store.ts';
 import { sweepBindings } from '#ingest/sweepBindings.ts';
 import { sweepUnbound } from '#ingest/sweepUnbound.ts';
 import { telemetryWriter } from '#ingest/writer.ts';
@@ -28,6 +29,7 @@ const TIDY_PAUSE_MS = 3_600_000;
 export interface OpenTelemetry {
   readonly intake: Intake;
   readonly kept: Omit<KeptTelemetry, 'evidence'>;
+  readonly recentRows: TelemetryStore['recentRows'];
   /** To be called when no listener hands anything over any more. */
   readonly stop: () => Promise<void>;
 }
@@ -87,6 +89,7 @@ export const openTelemetry = ({ url, sql, config }: OpenLedger, logger: Logger):
   ];
   return {
     intake: writer,
+    recentRows: store.recentRows,
     kept: {
       store,
       live,

@@ -15,6 +15,7 @@ import { liveFeatures } from '#projections/features/live.ts';
 import { explainFeature, featureValues } from '#projections/features/query.ts';
 import { readModelStatus } from '#projections/lag.ts';
 import { readPage, readRow } from '#projections/query.ts';
+import type { WialonSimulator } from '#simulators/wialon/wialonSimulator.ts';
 import { backgroundWork } from './backgroundWork.ts';
 import { boundedRest } from './boundedRest.ts';
 import { calendar } from './calendar.ts';
@@ -25,9 +26,12 @@ import { surviveLibraryFaults } from './libraryFaults.ts';
 import { listenerMetrics } from './listenerMetrics.ts';
 import { liveDemo } from './liveDemo.ts';
 import { openDetection } from './openDetection.ts';
+import { openImmobilizer } from './openImmobilizer.ts';
 import { type OpenLedger, openLedger } from './openLedger.ts';
 import { type OpenListeners, openListeners } from './openListeners.ts';
+import { openRelays } from './openRelays.ts';
 import { openTelemetry } from './openTelemetry.ts';
+import { relayDemo } from './relayDemo.ts';
 
 const DEVICES_COUNTED_MAX = 100_000;
 const LAG_LOOK_MS = 500;
@@ -85,6 +89,32 @@ const moveDemo = async (
   const where = { vehicles, mqtt, address: at.address };
   const asked = { tenant: demoTenant, seed, since: until, rates: Rates.parse({}), ...where };
   await liveDemo(open, asked, at.signal);
+};
+
+/** Has two vehicles of the demo show how an engine is blocked, where the relay is the simulated one. */
+const showRelay = async (
+  open: OpenLedger,
+  { until: since, rented, idle }: FilledDemo,
+  {
+    address,
+    listeners,
+    say,
+    simulator,
+  }: {
+    readonly address: string;
+    readonly listeners: OpenListeners;
+    readonly say: (line: string) => void;
+    readonly simulator: WialonSimulator | null;
+  },
+): Promise<void> => {
+  const parked = idle.at(-1);
+  const moving = rented.at(-1)?.vehicle;
+  const port = listeners.ports['ips_tcp'];
+  if (!simulator || !parked || !moving || port === undefined) return;
+  const { config } = open;
+  const host = ANY_HOST.has(config.host) ? '127.0.0.1' : config.host;
+  const shown = { tenant: demoTenant, since, parked, moving, simulator, ips: { host, port } };
+  await relayDemo(open, shown, { address, say });
 };
 
 /**
@@ -156,6 +186,11 @@ export const serve = async (config: Config, say: (line: string) => void) => {
   for (const [name, port] of Object.entries(listeners.ports))
     say(`devices: ${name} on port ${port}`);
   for (const name of listeners.left) say(`devices: no ${name}, its usual port is taken`);
+  const { registry } = open.metrics;
+  const relays = await openRelays({ registry, logger, line: listeners.line }, config.relay);
+  const driven = { store: kept, relayOf: relays.of };
+  const immobilizer = openImmobilizer(open, driven, logger);
+  work.run(immobilizer.reactor);
   const filling = config.demo
     ? fillDemo(open, config.demo, { address, say })
     : Promise.resolve(null);
@@ -165,9 +200,10 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     (demo) => {
       if (demo === null || moving.signal.aborted) return;
       const at = { address, listeners, signal: moving.signal };
-      moved = moveDemo(open, demo, at).catch((error: unknown) =>
-        logger.error({ work: 'live demo', err: error }, 'background'),
-      );
+      const failed = (error: unknown) =>
+        logger.error({ work: 'live demo', err: error }, 'background');
+      const relayed = showRelay(open, demo, { ...at, say, simulator: relays.simulator });
+      moved = Promise.all([moveDemo(open, demo, at), relayed]).then(() => {}, failed);
     },
     // Whoever waits for the filling is told.
     () => {},
@@ -178,7 +214,9 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     stop: async (): Promise<void> => {
       moving.abort();
       await moved;
+      await immobilizer.stop();
       await Promise.all([app.close(), listeners.stop(), closeLogin()]);
+      await relays.close();
       await kept.stop();
       lag.stop();
       await work.stop();

@@ -4,6 +4,7 @@ import { deviceBindings } from './deviceBindings.ts';
 import { driverDay } from './driverDay.ts';
 import { drivers } from './drivers.ts';
 import { fines } from './fines.ts';
+import { immobilizations } from './immobilizations.ts';
 import { incidents } from './incidents.ts';
 import { intervals } from './intervals.ts';
 import { lockouts } from './lockouts.ts';
@@ -33,5 +34,6 @@ export const readModels: readonly AnyProjection[] = [
   intervals,
   deviceBindings,
   lockouts,
+  immobilizations,
   users,
 ];

@@ -22,7 +22,7 @@ import {
   VinCheck,
   WithdrawalReason,
 } from '#domain/registry/events.ts';
-import { statusOf, VEHICLE_STATUSES } from '#domain/registry/vehicleState.ts';
+import { statusOf, VEHICLE_STATUSES } from '#domain/registry/vehicleStatus.ts';
 import type { ProjectedEvent, Projection } from './projection.ts';
 import { after, earliest, type FactNamed, lastEvent, withNewest } from './rowFields.ts';
 
