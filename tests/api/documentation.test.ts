@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { POLICY } from '#api/authorize.ts';
 import { uptimeText } from '#api/health.ts';
+import { POLICY } from '#api/policy.ts';
 import { call, fleet, testApi } from './apiHarness.ts';
 
 const OpenApi = z.looseObject({

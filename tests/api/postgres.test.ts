@@ -26,6 +26,7 @@ import { testDatabase } from '#tests/support/database.ts';
 import { faultProxy } from '#tests/support/faultProxy.ts';
 import { acme } from '#tests/support/samples.ts';
 import { aPark, call, fleet, START, type TestApi, testApi } from './apiHarness.ts';
+import { blocking, lockdown } from './immobilizationScene.ts';
 
 const at = (time: string) => `2026-03-02T${time}:00Z`;
 
@@ -57,16 +58,17 @@ const onPostgres = async () => {
   const book = accessRecords({ url });
   const surrogates = actorSurrogates({ url, claimHash });
   const issuer = await demoIssuer(null);
+  const ledger = workspace({
+    store,
+    vault: memoryVault(memoryVaultData(), { isLogged: async (events) => new Set(events) }),
+    claimHash,
+    cache: stateCache({ entries_max: 1_000 }),
+    now: () => instantOf(Date.now()),
+    platformZone: Zone.parse('UTC'),
+    observeConflict: () => {},
+  });
   const api = await testApi(undefined, {
-    workspace: workspace({
-      store,
-      vault: memoryVault(memoryVaultData(), { isLogged: async (events) => new Set(events) }),
-      claimHash,
-      cache: stateCache({ entries_max: 1_000 }),
-      now: () => instantOf(Date.now()),
-      platformZone: Zone.parse('UTC'),
-      observeConflict: () => {},
-    }),
+    workspace: ledger,
     authenticate: authenticate(issuer, surrogates),
     accessRecords: book,
     readings: { row: readRow(sql), page: readPage(sql), waitFor: waiter.waitFor },
@@ -91,6 +93,7 @@ const onPostgres = async () => {
   });
   return {
     api: { ...api, bearer },
+    ledger,
     book,
     proxy,
     close: async () => {
@@ -214,6 +217,25 @@ describe('the API on Postgres', () => {
     expect(lax.body.vehicles_locked).toMatchObject([
       { vehicle_id: vehicle, from: '2026-03-02T09:00:00.000Z', newly: false },
     ]);
+  });
+
+  it('blocks an engine once, however often it is clicked', async () => {
+    const { as, block, complete, look, release } = await blocking(
+      ground.api,
+      ground.ledger,
+      Date.now,
+    );
+    const key = { ...(await as('ann')), 'idempotency-key': 'click' };
+    const clicks = await Promise.all([1, 2, 3].map(() => block(lockdown, key)));
+    const job = clicks[0]?.body.job_id;
+    const accepted = { job_id: job, status: 'pending' };
+    expect(clicks.map(({ status, body }) => [status, body])).toEqual(
+      clicks.map(() => [202, accepted]),
+    );
+    await complete(job);
+    expect((await look(job)).body).toMatchObject({ status: 'completed', result: 'success' });
+    expect((await block()).body.code).toBe('vehicle_blocked');
+    expect((await release()).status).toBe(202);
   });
 
   it('waits a bounded time for what never comes', async () => {

@@ -71,6 +71,30 @@ const knownFacts = (
   ofVehicle: async () => right({ fines, incidents }),
 });
 
+describe('a reactor that may act on several events at once', () => {
+  it('does so up to its bound, and marks them only when all are acted on', async () => {
+    const { store, marks } = await scene();
+    let [now, most] = [0, 0];
+    const markedEarly: boolean[] = [];
+    const reactor: Reactor = {
+      name: 'several',
+      atOnce_max: 3,
+      handles: ['ParkOpened', 'DriverRegistered', 'VehicleRegistered', 'VehicleCommissioned'],
+      react: async () => {
+        now += 1;
+        most = Math.max(most, now);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        markedEarly.push(marks.at.has('several'));
+        now -= 1;
+        return right(null);
+      },
+    };
+    await settle(store, marks, reactor);
+    expect(most).toBe(3);
+    expect(markedEarly).toEqual([false, false, false, false, false]);
+  });
+});
+
 describe('a fact about a rental that comes late', () => {
   it('moves fines, incidents and trips of its time to the driver, and back when it never was', async () => {
     const { store, ledger, marks, vehicle, ann } = await scene();

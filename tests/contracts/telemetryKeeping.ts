@@ -155,6 +155,54 @@ export const telemetryKeepingContract = (
     expect(last).toEqual(rows.slice(-5).reverse());
   });
 
+  it('reads what came lately of many at once, each its own, newest first and from its moment on', async () => {
+    const fleet = Array.from({ length: 30 }, () => randomDevice());
+    const rowsOf = (device: (typeof fleet)[number], n: number) =>
+      Array.from({ length: 3 + (n % 3) }, (_, age) =>
+        device.row({ device_time_us: NOON_US - age * SECOND_US, speed_kmh: n }),
+      );
+    const rows = fleet.map(rowsOf);
+    await append(rows.flat());
+    const found = await Promise.all(
+      fleet.map((device, n) =>
+        store().recentRows({ ...device, from_us: NOON_US - (n % 5) * SECOND_US })(),
+      ),
+    );
+    expect(found.map(rightOf)).toEqual(rows.map((each, n) => each.slice(0, 1 + (n % 5))));
+    const [one, other] = fleet;
+    if (!one || !other) throw new Error('there are devices');
+    const foreign = { ...one, tenant: other.tenant, from_us: 0 };
+    expect(rightOf(await store().recentRows(foreign)())).toEqual([]);
+  });
+
+  it('reads lately the newest where there is too much, and what is stored when it is asked', async () => {
+    const device = randomDevice();
+    const asked = { ...device, from_us: 0 };
+    const rows = Array.from({ length: 405 }, (_, n) =>
+      device.row({ device_time_us: NOON_US + n * SECOND_US }),
+    );
+    await append(rows);
+    expect(rightOf(await store().recentRows(asked)())).toEqual(rows.slice(-400).reverse());
+    const before = Array.from({ length: 20 }, () => store().recentRows(asked)());
+    const newer = device.row({ device_time_us: NOON_US + 500 * SECOND_US });
+    await append([newer]);
+    const [newest] = rightOf(await store().recentRows(asked)());
+    expect(newest).toEqual(newer);
+    await Promise.all(before);
+  });
+
+  it('does not take for lately what came before, whatever time it tells', async () => {
+    const device = randomDevice();
+    const ahead = device.row({
+      device_time_us: NOON_US + 900 * SECOND_US,
+      received_at_us: NOON_US - SECOND_US,
+    });
+    const late = device.row({ device_time_us: NOON_US - SECOND_US, received_at_us: NOON_US });
+    const now = device.row({ device_time_us: NOON_US, received_at_us: NOON_US });
+    await append([ahead, late, now]);
+    expect(rightOf(await store().recentRows({ ...device, from_us: NOON_US })())).toEqual([now]);
+  });
+
   it('keeps vehicles and tenants apart', async () => {
     const [one, other] = [randomDevice(), randomDevice()];
     await append([one.row(), other.row()]);

@@ -60,7 +60,7 @@ export const eventAt = (position: number): EventId => EventId.parse(uuid8(FIRST_
 
 /** The stream that a fact goes to, near enough: one per thing that has a stream of its own. */
 const streamOf = ({ type, data }: LedgerFact, tenant: Tenant): string => {
-  if ('user' in data) return `user-${tenant}.${data.user}`;
+  if ('user' in data && !('vehicle' in data)) return `user-${tenant}.${data.user}`;
   if (type.startsWith('Trip') && 'vehicle' in data) return `logbook-${tenant}.${data.vehicle}-0`;
   if ('fine' in data && 'vehicle' in data) return `fine-${tenant}.${data.fine}`;
   if ('condition' in data) return `condition-${tenant}.${data.condition}`;

@@ -81,6 +81,7 @@ export const startedFleet = async (changed: Readonly<Record<string, string>>) =>
     },
     first,
     token,
+    park,
     rowsOf,
     /** The vehicles of which anything is stored. */
     heard: async (): Promise<readonly VehicleId[]> =>
