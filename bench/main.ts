@@ -1,5 +1,6 @@
 import { apiBench } from './api.ts';
 import { appendBench } from './append.ts';
+import { immobilizeBench } from './immobilize.ts';
 import { ingestBench } from './ingest.ts';
 import type { Figure } from './measure.ts';
 import { readBench } from './read.ts';
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, Bench>> = {
   rebuild: rebuildBench,
   api: apiBench,
   ingest: ingestBench,
+  immobilize: immobilizeBench,
 };
 
 const digits = (value: number): string =>
