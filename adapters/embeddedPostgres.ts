@@ -32,7 +32,7 @@ export interface EmbeddedServer {
 const serverSettings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: '100',
+  max_connections: '200',
   shared_buffers: '256MB',
   wal_level: 'replica',
   max_wal_size: '2GB',

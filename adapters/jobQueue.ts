@@ -70,11 +70,11 @@ export const jobQueue = ({
   /** What was asked, as a table of jobs. */
   const table = (sql: PostgresPool, asked: string) => sql`
     json_to_recordset(${asked}::text::json)
-      as asked (tenant text, job text, version bigint, lease uuid, in_s float8)`;
-  const puts = together<QueuedJob>(
+      as asked (tenant text, job text, urgent boolean, version bigint, lease uuid, in_s float8)`;
+  const puts = together<QueuedJob & { readonly urgent: boolean }>(
     (sql, asked) => sql`written as (
-      insert into immobilization_jobs (tenant, job, version)
-      select tenant, job, count(*) from ${table(sql, asked)} group by tenant, job
+      insert into immobilization_jobs (tenant, job, urgent, version)
+      select tenant, job, bool_or(urgent), count(*) from ${table(sql, asked)} group by tenant, job
       on conflict (tenant, job) do update
          set due_at = clock_timestamp(), version = immobilization_jobs.version + excluded.version)`,
   );
@@ -115,7 +115,7 @@ export const jobQueue = ({
                 select tenant, job from immobilization_jobs
                  where due_at <= clock_timestamp()
                    and (leased_until is null or leased_until < clock_timestamp())
-                 order by due_at limit ${jobs_max} for update skip locked),
+                 order by urgent desc, due_at limit ${jobs_max} for update skip locked),
               claimed as (
                 update immobilization_jobs as jobs
                    set lease = gen_random_uuid(),

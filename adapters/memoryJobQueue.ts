@@ -4,6 +4,7 @@ import type { ClaimedJob, JobQueue, QueuedJob } from '#commands/immobilization/p
 interface Entry {
   readonly job: QueuedJob;
   due_ms: number;
+  readonly urgent: boolean;
   version: number;
   lease: string | null;
   leased_until_ms: number;
@@ -22,21 +23,25 @@ export const memoryJobQueue = (now_ms: () => number): JobQueue => {
     Object.assign(entry, { lease: null, leased_until_ms: 0, due_ms });
   };
   return {
-    put: (job) => async () => {
-      const before = entries.get(keyOf(job));
-      if (before) Object.assign(before, { due_ms: now_ms(), version: before.version + 1 });
-      else {
-        const fresh = { version: 1, lease: null, leased_until_ms: 0 };
-        entries.set(keyOf(job), { job, due_ms: now_ms(), ...fresh });
-      }
-      return right(null);
-    },
+    put:
+      ({ urgent, ...job }) =>
+      async () => {
+        const before = entries.get(keyOf(job));
+        if (before) Object.assign(before, { due_ms: now_ms(), version: before.version + 1 });
+        else {
+          const fresh = { version: 1, lease: null, leased_until_ms: 0, urgent };
+          entries.set(keyOf(job), { job, due_ms: now_ms(), ...fresh });
+        }
+        return right(null);
+      },
     claim:
       ({ jobs_max, lease_s }) =>
       async () => {
         const due = [...entries.values()]
           .filter((entry) => entry.due_ms <= now_ms() && entry.leased_until_ms < now_ms())
-          .toSorted((one, other) => one.due_ms - other.due_ms)
+          .toSorted(
+            (one, other) => Number(other.urgent) - Number(one.urgent) || one.due_ms - other.due_ms,
+          )
           .slice(0, jobs_max);
         return right(
           due.map((entry) => {

@@ -103,7 +103,8 @@ export const dispatchBlock =
     const doubt = await lastDoubt(parts, queued, { job, fitted, begun_ms });
     if (doubt !== null) {
       const held = { ...answer, outcome: 'not_sent', code: doubt, again: true } as const;
-      return step(queued, vehicle, held);
+      const noted = await step(queued, vehicle, held);
+      return isLeft(noted) ? noted : right(false);
     }
     const sent_ms = monotonic_ms();
     const sent = await relay.send(orderTo(fitted, 'block'))();

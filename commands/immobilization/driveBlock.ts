@@ -90,7 +90,9 @@ const tryIt = async (
   const asked = { ...wanted, attempt, sightings, begun_ms };
   const sent = await dispatchBlock(parts)(queued, asked);
   if (isLeft(sent)) parts.observe({ type: 'failed', code: sent.left.code });
-  return again(isLeft(sent) ? STORE_AWAY_S : 0);
+  if (isLeft(sent)) return again(STORE_AWAY_S);
+  // Whoever was held up is not helped by trying again at once.
+  return again(sent.right ? 0 : LOOK_EVERY_S);
 };
 
 /** Drives a block one step on. */

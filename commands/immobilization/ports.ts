@@ -27,8 +27,11 @@ export interface ClaimedJob extends QueuedJob {
  * owner at a time; times are the queue's own, so that no clock of ours matters.
  */
 export interface JobQueue {
-  /** Has a job driven at once. Put again while somebody drives it, it is driven once more right after. */
-  readonly put: (job: QueuedJob) => TaskEither<Unavailable, null>;
+  /**
+   * Has a job driven at once, and before all others where it is urgent. Put again while somebody drives it,
+   * it is driven once more right after.
+   */
+  readonly put: (job: QueuedJob & { readonly urgent: boolean }) => TaskEither<Unavailable, null>;
   /** Takes jobs that are due, for so many seconds; those of an owner who died come back after that. */
   readonly claim: (wanted: {
     readonly jobs_max: number;

@@ -24,7 +24,11 @@ export const immobilizationReactor = (
     ) {
       return right(null);
     }
-    const put = await queue.put({ tenant: event.tenant, job: fact.data.job })();
+    const put = await queue.put({
+      tenant: event.tenant,
+      job: fact.data.job,
+      urgent: fact.type === 'ReleaseRequested',
+    })();
     if (!isLeft(put)) nudge();
     return put;
   },

@@ -17,7 +17,8 @@ const jobOf = (n: number): QueuedJob => ({
 });
 const take = async (queue: JobQueue, lease_s = 10) =>
   rightOf(await queue.claim({ jobs_max: 100, lease_s })());
-const put = async (queue: JobQueue, job: QueuedJob) => rightOf(await queue.put(job)());
+const put = async (queue: JobQueue, job: QueuedJob, urgent = false) =>
+  rightOf(await queue.put({ ...job, urgent })());
 
 /** What every queue has to do. */
 const holdToContract = (open: () => JobQueue): void => {
@@ -118,6 +119,18 @@ const holdToContract = (open: () => JobQueue): void => {
     expect(rightOf(await queue.size()())).toBe(0);
   });
 
+  it('hands out what is urgent before all else', async () => {
+    const queue = open();
+    await emptied(queue);
+    const [block, release] = [jobOf(10), jobOf(11)];
+    await put(queue, block);
+    await sleep(2);
+    await put(queue, release, true);
+    const first = rightOf(await queue.claim({ jobs_max: 1, lease_s: 10 })());
+    expect(first).toMatchObject([release]);
+    for (const job of [...first, ...(await take(queue))]) rightOf(await queue.remove(job)());
+  });
+
   it('hands out no more than was asked for, those due longest first', async () => {
     const queue = open();
     await emptied(queue);
@@ -163,7 +176,7 @@ describe('the queue of jobs in Postgres', () => {
     const job = jobOf(9);
     await put(queue, job);
     await proxy.refuse();
-    expect(isLeft(await queue.put(job)())).toBe(true);
+    expect(isLeft(await queue.put({ ...job, urgent: false })())).toBe(true);
     await proxy.heal();
     await vi.waitFor(async () => put(queue, job), { timeout: 5_000 });
     for (const each of await take(queue)) rightOf(await queue.remove(each)());

@@ -18,7 +18,10 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
   // Run by root, the server belongs to another user, who has to get at its folder.
   await chmod(directory, 0o711);
   // The server is thrown away, so it need not survive the machine; it survives its clients all the same.
-  const server = await embeddedPostgres(directory, { fsync: 'off', full_page_writes: 'off' });
+  // Some tests start the whole product, two at once even, each with some sixty connections.
+  const server = await embeddedPostgres(directory, {
+    ...{ fsync: 'off', full_page_writes: 'off', max_connections: '400' },
+  });
   const sql = postgresPool({
     url: server.urlOf('postgres'),
     connections_max: 1,
