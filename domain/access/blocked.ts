@@ -1,5 +1,7 @@
+import { isImmobilizationEvent } from '#domain/immobilization/events.ts';
+import { evolveImmobilization, notImmobilized } from '#domain/immobilization/state.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
-import { type Held, type HeldOf, type History, saying } from './held.ts';
+import type { Held, History } from './held.ts';
 
 /** Whether an engine is blocked, or may be, and the events that say so. */
 export interface Blocked {
@@ -7,53 +9,21 @@ export interface Blocked {
   readonly events: readonly Held[];
 }
 
-const isTelling = saying(
-  'BlockDispatchStarted',
-  'BlockAnswered',
-  'BlockConfirmed',
-  'BlockEnded',
-  'ReleaseConfirmed',
-  'ImmobilizerInstalled',
-  'ImmobilizerRemoved',
-);
-
-type Telling = HeldOf<
-  | 'BlockDispatchStarted'
-  | 'BlockAnswered'
-  | 'BlockConfirmed'
-  | 'BlockEnded'
-  | 'ReleaseConfirmed'
-  | 'ImmobilizerInstalled'
-  | 'ImmobilizerRemoved'
->;
-
-/** Whether an event says that what was sent did not block. */
-const isUndone = ({ fact }: Telling): boolean => {
-  if (fact.type === 'BlockAnswered') {
-    return fact.data.outcome === 'not_delivered' || fact.data.outcome === 'not_sent';
-  }
-  return fact.type === 'BlockEnded' && fact.data.status === 'failed';
-};
-
 /**
- * Whether an engine was blocked, or may have been, at a moment, by the stream of its vehicle: from when a
- * block was sent until it is known to have failed or the engine is shown to be free.
+ * Whether an engine was blocked, or may have been, at a moment, by the fold of its vehicle: not to be sure
+ * that it is free is reason enough. The events are those since it was last known to be free that changed
+ * what is known of it.
  */
 export const blockedAt = (vehicle: History, at: Instant): Blocked => {
-  let sent: readonly Held[] = [];
-  let shown: readonly Held[] = [];
-  const told = vehicle.filter(isTelling).filter(({ fact }) => fact.when.at <= at);
-  for (const each of told) {
-    if (isUndone(each)) sent = [];
-    else if (each.fact.type === 'BlockDispatchStarted') sent = [each];
-    else if (each.fact.type === 'BlockConfirmed') {
-      shown = [...sent, each];
-      sent = [];
-    } else if (each.fact.type !== 'BlockAnswered' && each.fact.type !== 'BlockEnded') {
-      sent = [];
-      shown = [];
-    }
+  let known = notImmobilized;
+  let events: readonly Held[] = [];
+  for (const each of vehicle) {
+    const { fact } = each;
+    if (fact.when.at > at || !isImmobilizationEvent(fact)) continue;
+    const next = evolveImmobilization(known, fact);
+    if (next.engine === 'free') events = [];
+    else if (next.engine !== known.engine) events = [...events, each];
+    known = next;
   }
-  const events = [...shown, ...sent];
-  return events.length === 0 ? { state: 'not_blocked', events: [] } : { state: 'blocked', events };
+  return { state: known.engine === 'free' ? 'not_blocked' : 'blocked', events };
 };

@@ -106,4 +106,13 @@ describe('whether a vehicle is blocked, by its stream', () => {
     await scene.drive(await scene.block(), 20);
     expect([await told(scene), await scene.engine()]).toEqual([state, engine]);
   });
+
+  it('after one that nobody knows of, and another that failed', async () => {
+    const scene = await immobilizerScene();
+    standing(scene);
+    scene.relay.answer = (_, n) => (n === 1 ? ambiguous : notDelivered('access_denied', false));
+    await scene.drive(await scene.block(), 20);
+    await scene.drive(await scene.block(), 20);
+    expect([await told(scene), await scene.engine()]).toEqual(['blocked', 'unknown']);
+  });
 });
