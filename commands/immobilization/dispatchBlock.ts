@@ -7,9 +7,9 @@ import type { BlockJob } from '#domain/immobilization/state.ts';
 import { SIGHTINGS_MAX, type Sighting } from '#domain/immobilization/stillness.ts';
 import { epochMs, instantOf } from '#domain/kernel/instant.ts';
 import type { Vehicle } from '#domain/registry/vehicleState.ts';
+import { sendOrder } from './askRelay.ts';
 import type { DrivingParts } from './parts.ts';
 import type { QueuedJob } from './ports.ts';
-import { reasonCode } from './reasonCode.ts';
 import { findJob, takeStep } from './steps.ts';
 
 /** An order may wait at the relay for less than attempts are apart, so that none is done after its time. */
@@ -107,16 +107,10 @@ export const dispatchBlock =
       return isLeft(noted) ? noted : right(false);
     }
     const sent_ms = monotonic_ms();
-    const sent = await relay.send(orderTo(fitted, 'block'))();
-    if (!isLeft(sent)) {
+    const sent = await sendOrder(relay, orderTo(fitted, 'block'));
+    if (sent.outcome === 'accepted') {
       observe({ type: 'clock', clock: 'accepted', took_ms: monotonic_ms() - sent_ms });
-      await step(queued, vehicle, { ...answer, outcome: 'accepted', code: null, again: false });
-      return right(true);
     }
-    const { code, reason } = sent.left;
-    const known = code === 'NotDelivered';
-    const outcome = known ? 'not_delivered' : 'ambiguous';
-    const again = known && sent.left.again;
-    await step(queued, vehicle, { ...answer, outcome, code: reasonCode(reason), again });
+    await step(queued, vehicle, { ...answer, ...sent });
     return right(true);
   };

@@ -4,11 +4,11 @@ import type { Installation } from '#domain/immobilization/installation.ts';
 import type { ReleaseJob } from '#domain/immobilization/state.ts';
 import { epochMs, type Instant, instantOf } from '#domain/kernel/instant.ts';
 import type { Vehicle } from '#domain/registry/vehicleState.ts';
+import { sendOrder, traceOf } from './askRelay.ts';
 import { orderTo, QUEUE_S } from './dispatchBlock.ts';
 import { confirmationIn, executionIn } from './outcome.ts';
 import { again, type DrivingParts, type Next, over } from './parts.ts';
 import type { QueuedJob } from './ports.ts';
-import { reasonCode } from './reasonCode.ts';
 import { type KnownJob, takeStep } from './steps.ts';
 import { waitForNews } from './waitForNews.ts';
 
@@ -55,9 +55,7 @@ const look = async (
   const { workspace, relayOf, sightings, observe } = parts;
   const take = takeStep(workspace);
   const since = provenFrom(job.seriesAt ?? job.requestedAt, vehicle);
-  const relay = relayOf(job.method);
-  const traced = relay && (await relay.trace(questionOf(wanted, fitted))());
-  const trace = traced === null || isLeft(traced) ? null : traced.right;
+  const trace = await traceOf(relayOf(job.method), questionOf(wanted, fitted));
   const { tenant, job: id } = queued;
   const seen = await sightings.since({ tenant, job: id, from: since, noStop: [] })();
   const told = { trace, sightings: isLeft(seen) ? [] : seen.right, fitted };
@@ -79,18 +77,8 @@ const send = async (
   { vehicle, job }: Wanted,
   fitted: Installation,
 ): Promise<void> => {
-  const relay = relayOf(job.method);
-  const sent = relay && (await relay.send(orderTo(fitted, 'release'))());
-  const outcome =
-    sent === null
-      ? ({ outcome: 'not_delivered', code: 'relay_not_configured' } as const)
-      : isLeft(sent)
-        ? ({
-            outcome: sent.left.code === 'Ambiguous' ? 'ambiguous' : 'not_delivered',
-            code: reasonCode(sent.left.reason),
-          } as const)
-        : ({ outcome: 'accepted', code: null } as const);
-  await takeStep(workspace)(queued, vehicle, { type: 'AnswerRelease', ...outcome });
+  const { outcome, code } = await sendOrder(relayOf(job.method), orderTo(fitted, 'release'));
+  await takeStep(workspace)(queued, vehicle, { type: 'AnswerRelease', outcome, code });
 };
 
 /** When this process last sent a release; it is not known after a restart, and then sent at once. */
@@ -99,14 +87,17 @@ export interface ReleaseMemory {
   sends: number;
 }
 
+/** Whether a release is of the first minute, and sent every few seconds. */
+const isEager = ({ requestedAt }: ReleaseJob, now_ms: number): boolean =>
+  now_ms < epochMs(requestedAt) + EAGER.sends * EAGER.every_s * 1_000;
+
 /** The series by which a release may be sent now: the running one, or the next; null: not its turn. */
 const turnOf = (
   { job }: Wanted,
   memory: ReleaseMemory,
   { now_ms, monotonic_ms }: { readonly now_ms: number; readonly monotonic_ms: number },
 ): { readonly begins: typeof EAGER | typeof PATIENT | null } | null => {
-  const isEager = now_ms < epochMs(job.requestedAt) + EAGER.sends * EAGER.every_s * 1_000;
-  if (isEager) {
+  if (isEager(job, now_ms)) {
     if (memory.sent_ms === null) return { begins: EAGER };
     const wait_ms = memory.sends === 1 ? QUEUE_S * 1_000 + 500 : EAGER.every_s * 1_000;
     return monotonic_ms - memory.sent_ms >= wait_ms ? { begins: null } : null;
@@ -135,7 +126,7 @@ export const driveRelease =
     if (looked?.isFree) return over;
     const now_ms = epochMs(workspace.now());
     const turn = turnOf(wanted, memory, { now_ms, monotonic_ms: monotonic_ms() });
-    const isPatient = now_ms >= epochMs(job.requestedAt) + EAGER.sends * EAGER.every_s * 1_000;
+    const isPatient = !isEager(job, now_ms);
     const pause = again(isPatient ? PATIENT_LOOK_S : POLL_MS / 1_000);
     if (turn === null) {
       if (isPatient || !looked?.trace) return pause;

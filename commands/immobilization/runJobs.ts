@@ -63,7 +63,6 @@ export const runJobs = (deps: Deps) => {
       const next = await drive(claimed, memory);
       if (next.done || next.in_s > WAIT_HERE_S || signal.aborted) return next;
       await sleep(next.in_s * 1_000);
-      if (!driven.has(claimed)) return next;
     }
   };
 

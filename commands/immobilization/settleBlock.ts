@@ -5,6 +5,7 @@ import type { Installation } from '#domain/immobilization/installation.ts';
 import { sentOf } from '#domain/immobilization/request.ts';
 import type { Attempt, BlockJob } from '#domain/immobilization/state.ts';
 import { epochMs } from '#domain/kernel/instant.ts';
+import { traceOf } from './askRelay.ts';
 import { orderTo } from './dispatchBlock.ts';
 import { confirmationIn, evidenceFrom, executionIn } from './outcome.ts';
 import { again, type DrivingParts, type Next, over } from './parts.ts';
@@ -34,14 +35,13 @@ const evidenceOf = async (parts: DrivingParts, queued: QueuedJob, { job, fitted,
   const relay = parts.relayOf(job.method);
   const { to } = orderTo(fitted, 'block');
   const question = { to, action: 'block', since: last.at } as const;
-  const traced = relay && (await relay.trace(question)());
+  const trace = await traceOf(relay, question);
   const { tenant, job: id } = queued;
   // What was told before the order proves nothing, and is not read.
   const from = evidenceFrom(last.at);
   const seen = await parts.sightings.since({ tenant, job: id, from, noStop: [] })();
   return {
-    ...{ relay, question },
-    trace: traced === null || isLeft(traced) ? null : traced.right,
+    ...{ relay, question, trace },
     sightings: isLeft(seen) ? [] : seen.right,
   };
 };

@@ -1,5 +1,5 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
 import type { Relay, RelayTrace } from '#commands/relay.ts';
+import { traceOf } from './askRelay.ts';
 import type { DrivingParts } from './parts.ts';
 
 const POLL_MS = 250;
@@ -24,8 +24,7 @@ export const waitForNews = async (
   const told = JSON.stringify(before);
   while (monotonic_ms() < until_ms) {
     await sleep(POLL_MS);
-    const traced = relay && (await relay.trace(question)());
-    if (traced === null || isLeft(traced)) return;
-    if (JSON.stringify(traced.right) !== told) return;
+    const trace = await traceOf(relay, question);
+    if (trace === null || JSON.stringify(trace) !== told) return;
   }
 };
