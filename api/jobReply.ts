@@ -5,6 +5,7 @@ import { RelayMethod } from '#domain/immobilization/words.ts';
 import type { LedgerEvent } from '#domain/kernel/event.ts';
 import { ActorId, Digest, EventId, JobId, VehicleId } from '#domain/kernel/ids.ts';
 import { Instant } from '#domain/kernel/instant.ts';
+import { snakeCase } from '#domain/kernel/snakeCase.ts';
 
 const Milliseconds = z.int().nullable();
 
@@ -65,17 +66,13 @@ export const JobReply = z
   .meta({ id: 'ImmobilizationJob' });
 export type JobReply = z.infer<typeof JobReply>;
 
-/** The last path segment of a name like `BlockHeld` in the case of the wire. */
-const onWire = (type: string): string =>
-  type.replace(/(?!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
-
 const stepOf = (
   { id, type, actor, occurredAt, data }: LedgerEvent,
   vehicle: VehicleId,
   reason: string,
 ): z.infer<typeof Step> => ({
   event_id: id,
-  event: onWire(type),
+  event: snakeCase(type),
   user_id: actor.id,
   timestamp: occurredAt,
   vehicle_id: vehicle,

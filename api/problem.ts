@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { snakeCase } from '#domain/kernel/snakeCase.ts';
 import { accessProblems } from './accessProblems.ts';
 import { ReasonReply, reasonReply } from './accessReply.ts';
 import { challengeOf } from './challenge.ts';
@@ -211,10 +212,6 @@ export const problems = {
   description: 'A problem document with a stable code',
   content: { 'application/problem+json': { schema: Problem } },
 } as const;
-
-/** A code as it stands on the wire: `VehicleRetired` is `vehicle_retired`. */
-const snakeCase = (code: string): string =>
-  code.replace(/[A-Z]/g, (letter, at: number) => `${at > 0 ? '_' : ''}${letter.toLowerCase()}`);
 
 const documentOf = <C extends Code>(code: C, refusal: RefusalOf<C>, request: string): Problem => {
   const { status, title, as: renamed, tell } = table[code];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { snakeCase } from '#domain/kernel/snakeCase.ts';
 
 /** Names that stand for an id where their value is a text: `vehicle` goes by `vehicle_id`. */
 const ids = new Set([
@@ -30,7 +31,7 @@ const unwrapped = (schema: unknown): unknown =>
 
 const nameOf = (name: string, schema: unknown): string => {
   if (ids.has(name) && unwrapped(schema) instanceof z.ZodString) return `${name}_id`;
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return snakeCase(name);
 };
 
 const objectWire = (schema: z.ZodObject): Wire => {

@@ -5,6 +5,7 @@ import { sentOf } from '#domain/immobilization/request.ts';
 import type { BlockJob } from '#domain/immobilization/state.ts';
 import type { Doubt, Sighting } from '#domain/immobilization/stillness.ts';
 import { epochMs } from '#domain/kernel/instant.ts';
+import { snakeCase } from '#domain/kernel/snakeCase.ts';
 import { dispatchBlock, lookAt, orderTo } from './dispatchBlock.ts';
 import { again, type DrivingParts, type Next, over } from './parts.ts';
 import type { QueuedJob } from './ports.ts';
@@ -19,9 +20,6 @@ const ASKING = new Set<Doubt>(['unseen', 'stale', 'no_fix', 'not_held', 'one_sig
 interface Wanted extends KnownJob {
   readonly job: BlockJob;
 }
-
-const snakeCase = (code: string): string =>
-  code.replace(/(?!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 
 const end = async (
   { workspace, observe }: DrivingParts,
