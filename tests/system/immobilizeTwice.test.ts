@@ -8,6 +8,7 @@ const VEHICLES = 40;
 const MADE_AT_ONCE = 8;
 const REPORT_MS = 2_000;
 const SENT_BEFORE_DEATH = 6;
+const PARKS_EVERY_MS = 400;
 /** Of what the dead process was about to send nobody knows; of what it had not begun, the other does. */
 const COMPLETED_MIN = VEHICLES / 4;
 const IN_FLIGHT = 'ledger_immobilization_in_flight';
@@ -25,6 +26,14 @@ const manyVehicles = async ({ vehicle }: Scene) => {
     made.push(...(await Promise.all(some)));
   }
   return made;
+};
+
+/** They come to stand one after another, so that for a while both processes have something to do. */
+const parkInTurn = async (vehicles: Awaited<ReturnType<typeof manyVehicles>>): Promise<void> => {
+  for (const { unit } of vehicles) {
+    unit.change(PARKED);
+    await sleep(PARKS_EVERY_MS);
+  }
 };
 
 describe('two processes on one database', () => {
@@ -46,14 +55,17 @@ describe('two processes on one database', () => {
       };
       await drives();
       await drives(second);
-      for (const { unit } of vehicles) unit.change(PARKED);
+      const parked = parkInTurn(vehicles);
       await waitUntil(
-        async () => vehicles.filter((each) => each.blocksTaken() > 0).length,
-        (sent) => sent >= SENT_BEFORE_DEATH,
+        async () => ({
+          sent: vehicles.filter((each) => each.blocksTaken() > 0).length,
+          driven: await scene.figure(IN_FLIGHT, second),
+        }),
+        ({ sent, driven }) => sent >= SENT_BEFORE_DEATH && driven > 0,
         JOB_MAX_MS,
       );
-      await drives(second);
       await second.kill();
+      await parked;
 
       let completed = 0;
       for (const { vehicle, job } of jobs) {
