@@ -31,6 +31,13 @@ const isMet = (expression: string, may: ReadonlySet<string>): boolean =>
     .split(' OR ')
     .some((choice) => choice.split(' AND ').every((name) => may.has(name.trim())));
 
+/**
+ * The licence that a file of its text is headed by, where a package names none: some say only there that it
+ * is MIT.
+ */
+const licenceIn = (file: string): string | undefined =>
+  existsSync(file) && readFileSync(file, 'utf8').startsWith('MIT License\n') ? 'MIT' : undefined;
+
 /** What is wrong with the licence of a package; null if nothing is. */
 const wrongWith = (path: string, found: z.infer<typeof Package>): string | null => {
   const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
@@ -38,7 +45,8 @@ const wrongWith = (path: string, found: z.infer<typeof Package>): string | null 
   const isHere = existsSync(file);
   const licence =
     found.license ??
-    (isHere ? Package.parse(JSON.parse(readFileSync(file, 'utf8'))).license : undefined);
+    (isHere ? Package.parse(JSON.parse(readFileSync(file, 'utf8'))).license : undefined) ??
+    licenceIn(join(ROOT, path, 'LICENSE'));
   if (licence === undefined) {
     // What npm left out on this machine is looked at where it is installed.
     const isElsewhere = !isHere && found.optional === true;
