@@ -16,6 +16,12 @@ import { deviceEvents } from '#domain/devices/events.ts';
 import { driverDecider } from '#domain/drivers/driver.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
+import { chartDecider } from '#domain/finance/chart/chart.ts';
+import { chartEvents } from '#domain/finance/chart/events.ts';
+import { booksDecider } from '#domain/finance/journal/books.ts';
+import { BooksClosed, journalEvents, monthOfBook } from '#domain/finance/journal/events.ts';
+import { journalDecider } from '#domain/finance/journal/journal.ts';
+import type { Period } from '#domain/finance/period.ts';
 import { fineEvents } from '#domain/fines/events.ts';
 import { fineDecider } from '#domain/fines/fine.ts';
 import { immobilizationEvents } from '#domain/immobilization/events.ts';
@@ -32,6 +38,7 @@ import { incidentDecider } from '#domain/incidents/incident.ts';
 import type { Decider } from '#domain/kernel/decider.ts';
 import type {
   ActorId,
+  BookId,
   ConditionId,
   DriverId,
   FineId,
@@ -43,11 +50,14 @@ import type {
 import type { AnyEventType, Fact } from '#domain/kernel/registry.ts';
 import {
   accessStream,
+  booksStream,
+  chartStream,
   claimStream,
   conditionStream,
   driverStream,
   fineStream,
   incidentStream,
+  journalStream,
   lateDataStream,
   logbookStream,
   parkStream,
@@ -111,6 +121,9 @@ const isImmobilizationRulesEvent = holding([ImmobilizationRulesPublished]);
 const isSwitchEvent = holding([NewBlocksSwitched]);
 const isTripEvent = holding(tripEvents);
 const isUserEvent = holding(userEvents);
+const isChartEvent = holding(chartEvents);
+const isJournalEvent = holding(journalEvents);
+const isBooksEvent = holding([BooksClosed]);
 
 export const parkOf = (tenant: Tenant, id: ParkId) => ({
   decider: parkDecider,
@@ -214,4 +227,28 @@ export const newBlocksOf = (tenant: Tenant) => ({
   decider: newBlocksDecider,
   streamOf: () => rulesStream(tenant, 'new-blocks'),
   owns: isSwitchEvent,
+});
+
+/** The chart of accounts of a tenant. */
+export const chartOf = (tenant: Tenant) => ({
+  decider: chartDecider,
+  streamOf: () => chartStream(tenant),
+  owns: isChartEvent,
+});
+
+/** A month of a book. */
+export const journalOf = (
+  tenant: Tenant,
+  month: { readonly book: BookId; readonly period: Period },
+) => ({
+  decider: journalDecider,
+  streamOf: () => journalStream(tenant, monthOfBook(month)),
+  owns: isJournalEvent,
+});
+
+/** Whether a month is closed for a whole tenant. */
+export const booksOf = (tenant: Tenant, period: Period) => ({
+  decider: booksDecider,
+  streamOf: () => booksStream(tenant, period.replace('-', '')),
+  owns: isBooksEvent,
 });

@@ -3,6 +3,7 @@ import { claimEvents } from '#domain/claims/events.ts';
 import { conditionEvents } from '#domain/conditions/events.ts';
 import { deviceEvents } from '#domain/devices/events.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
+import { chartEvents } from '#domain/finance/chart/events.ts';
 import { BooksClosed, journalEvents } from '#domain/finance/journal/events.ts';
 import { fineEvents } from '#domain/fines/events.ts';
 import { immobilizationEvents } from '#domain/immobilization/events.ts';
@@ -39,6 +40,7 @@ const all = [
   ...opsEvents,
   ...userEvents,
   ...journalEvents,
+  ...chartEvents,
   BooksClosed,
   SubjectErased,
 ] as const;

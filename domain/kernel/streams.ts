@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type {
   ActorId,
-  BookId,
   ConditionId,
   DriverId,
   FineId,
@@ -71,9 +70,9 @@ export const claimStream = (tenant: Tenant, keyedHash: string) => named('claim',
 /** The chart of accounts of a tenant. */
 export const chartStream = (tenant: Tenant) => named('chart', tenant, 'accounts');
 
-/** A month of a book, `month` written YYYYMM. */
-export const journalStream = (tenant: Tenant, book: BookId, month: string) =>
-  named('journal', tenant, `${book}-${month}`);
+/** A month of a book, by `<book>-<yyyymm>`. */
+export const journalStream = (tenant: Tenant, monthOfBook: string) =>
+  named('journal', tenant, monthOfBook);
 
 /** The closing of a month for a whole tenant, `month` written YYYYMM. */
 export const booksStream = (tenant: Tenant, month: string) =>

@@ -50,6 +50,10 @@ export const entryKey = keyed<EntryId>('entry');
 export const runKey = keyed<RunId>('run');
 /** The key of a month of a book: `<book>-<yyyymm>`. */
 export const journalKey = keyed<string>('journal');
+/** The key of what a park's books say of a day: `<park>-<yyyymmdd>`. */
+export const daybookKey = keyed<string>('daybook');
+/** The key of a chart of accounts. */
+export const chartKey = keyed<string>('chart');
 /** The key of the books of a tenant as a whole. */
 export const booksKey = keyed<string>('books');
 /** The key of rules, by the name of their stream: `access`, or `access-<park id>`. */
