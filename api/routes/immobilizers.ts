@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
-import { callerOf, mayActIn } from '#api/caller.ts';
+import { callerOf, lookerOf, mayActIn } from '#api/caller.ts';
 import { asked } from '#api/command.ts';
 import { answer, command, created, NoParams } from '#api/commandRoute.ts';
 import { problems, refuse } from '#api/problem.ts';
@@ -103,9 +103,7 @@ const installations = (app: App, workspace: Workspace): void => {
     },
     async (request, reply) => {
       const { vehicle_id: vehicle } = request.params;
-      const caller = callerOf(request);
-      const who = { tenant: caller.tenant, mayActIn: mayActIn(caller) };
-      const seen = await seenVehicle(workspace)(who, vehicle);
+      const seen = await seenVehicle(workspace)(lookerOf(request), vehicle);
       if (isLeft(seen)) return refuse(reply, seen.left);
       if (seen.right === null) return refuse(reply, { code: 'VehicleUnknown', vehicle });
       const { installation: held, engine, current, graceUntil } = seen.right.immobilization;
