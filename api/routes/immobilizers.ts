@@ -125,6 +125,10 @@ const rules = (app: App, workspace: Workspace, shapes: FenceShapes): void => {
     }),
     async (request, reply) => {
       const { park_id: park, rules: said, no_stop: noStop } = request.body;
+      // What holds in every park is not for somebody who is bound to some.
+      if (park === null && callerOf(request).parks !== '*') {
+        return refuse(reply, { code: 'RoleNotAllowed' });
+      }
       const published = { park, rules: said, noStop };
       const done = await publishImmobilizationRules(workspace, shapes)(asked(request), published);
       return answer(reply, done);
@@ -170,6 +174,10 @@ const switches = (app: App, workspace: Workspace): void => {
       },
     },
     async (request, reply) => {
+      // To stop blocks is always safe; to allow them in every park is not for who is bound to some.
+      if (request.body.allowed && callerOf(request).parks !== '*') {
+        return refuse(reply, { code: 'RoleNotAllowed' });
+      }
       const done = await switchNewBlocks(workspace)(asked(request), request.body);
       return isLeft(done) ? refuse(reply, done.left) : reply.send(done.right);
     },
