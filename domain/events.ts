@@ -3,6 +3,7 @@ import { claimEvents } from '#domain/claims/events.ts';
 import { conditionEvents } from '#domain/conditions/events.ts';
 import { deviceEvents } from '#domain/devices/events.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
+import { BooksClosed, journalEvents } from '#domain/finance/journal/events.ts';
 import { fineEvents } from '#domain/fines/events.ts';
 import { immobilizationEvents } from '#domain/immobilization/events.ts';
 import { immobilizationRuleEvents } from '#domain/immobilization/ruleEvents.ts';
@@ -37,6 +38,8 @@ const all = [
   ...claimEvents,
   ...opsEvents,
   ...userEvents,
+  ...journalEvents,
+  BooksClosed,
   SubjectErased,
 ] as const;
 

@@ -101,7 +101,7 @@ const keys = ({ fact }: ProjectedEvent): readonly string[] => {
   if (fact.type === 'SubjectErased') {
     return fact.data.subject.kind === 'vehicle' ? [fact.data.subject.id] : [];
   }
-  return 'vehicle' in fact.data ? [fact.data.vehicle] : [];
+  return 'vehicle' in fact.data && fact.data.vehicle !== null ? [fact.data.vehicle] : [];
 };
 
 const registered = ({ data, when }: FactNamed<'VehicleRegistered'>, event: ProjectedEvent) => {

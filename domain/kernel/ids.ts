@@ -44,8 +44,15 @@ export const ConclusionId = derived().brand<'ConclusionId'>();
 export type ConclusionId = z.infer<typeof ConclusionId>;
 
 /**
- * Ids of things that live inside the stream of another: `<stream id>~<local id>`. Whoever holds the id knows
- * the stream, without an index.
+ * A book of the journal: what an asset earned and cost, or what belongs to a park and to none of its
+ * assets.
+ */
+export const BookId = derived().brand<'BookId'>();
+export type BookId = z.infer<typeof BookId>;
+
+/**
+ * Ids of things that live inside the stream of another: `<stream id>~<local id>`. Whoever holds the id
+ * knows the stream, without an index.
  */
 export const TripId = local().brand<'TripId'>();
 export type TripId = z.infer<typeof TripId>;
@@ -60,12 +67,26 @@ export type InstallationId = z.infer<typeof InstallationId>;
 export const JobId = local().brand<'JobId'>();
 export type JobId = z.infer<typeof JobId>;
 
+/** The id of an entry of the journal: `<book>-<yyyymm>~<local id>`, after the stream that holds it. */
+export const EntryId = z
+  .string()
+  .regex(new RegExp(`^${UUID_8}-\\d{6}~${UUID_8}$`))
+  .brand<'EntryId'>();
+export type EntryId = z.infer<typeof EntryId>;
+
+/** The id of a run: `<kind>-<park>-<yyyymm>~<local id>`, after the stream that holds it. */
+export const RunId = z
+  .string()
+  .regex(new RegExp(`^[a-z]{1,12}-${UUID_8}-\\d{6}~${UUID_8}$`))
+  .brand<'RunId'>();
+export type RunId = z.infer<typeof RunId>;
+
 const IDENT = /^[A-Za-z0-9._:@=-]{1,64}$/;
 
 /**
  * What a device calls itself: an IMEI, a serial number, a name. It travels in topics and in the frames of
- * Wialon IPS, so it has none of their separators: no `#`, `+`, `/`, `;`, `|`, no blanks. It tells of a thing
- * and not of a person, so it is not personal.
+ * Wialon IPS, so it has none of their separators: no `#`, `+`, `/`, `;`, `|`, no blanks. It tells of a
+ * thing and not of a person, so it is not personal.
  */
 export const DeviceIdent = z.string().regex(IDENT).brand<'DeviceIdent'>();
 export type DeviceIdent = z.infer<typeof DeviceIdent>;

@@ -10,12 +10,17 @@ const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 const isLeapYear = (year: number): boolean =>
   year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 
+/** How many days the month has that a text begins with, `YYYY-MM`; 0 where there is none. Gregorian rules. */
+export const daysInMonth = (text: string): number => {
+  const month = Number(text.slice(5, 7));
+  const leap = month === 2 && isLeapYear(Number(text.slice(0, 4))) ? 1 : 0;
+  return (MONTH_DAYS[month - 1] ?? 0) + leap;
+};
+
 /** Whether a text that begins `YYYY-MM-DD` names a day of the calendar. Source: ISO 8601, Gregorian rules. */
 const isRealDay = (text: string): boolean => {
-  const month = Number(text.slice(5, 7));
   const day = Number(text.slice(8, 10));
-  const leap = month === 2 && isLeapYear(Number(text.slice(0, 4))) ? 1 : 0;
-  return day >= 1 && day <= (MONTH_DAYS[month - 1] ?? 0) + leap;
+  return day >= 1 && day <= daysInMonth(text);
 };
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type {
   ActorId,
+  BookId,
   ConditionId,
   DriverId,
   FineId,
@@ -26,6 +27,10 @@ const categories = [
   'claim',
   'ops',
   'user',
+  'chart',
+  'journal',
+  'rates',
+  'run',
 ] as const;
 type Category = (typeof categories)[number];
 
@@ -62,6 +67,24 @@ export const logbookStream = (tenant: Tenant, id: VehicleId, segment: number) =>
 
 /** The stream of a claim, named by the keyed hash of what is claimed, 64 hexadecimal digits. */
 export const claimStream = (tenant: Tenant, keyedHash: string) => named('claim', tenant, keyedHash);
+
+/** The chart of accounts of a tenant. */
+export const chartStream = (tenant: Tenant) => named('chart', tenant, 'accounts');
+
+/** A month of a book, `month` written YYYYMM. */
+export const journalStream = (tenant: Tenant, book: BookId, month: string) =>
+  named('journal', tenant, `${book}-${month}`);
+
+/** The closing of a month for a whole tenant, `month` written YYYYMM. */
+export const booksStream = (tenant: Tenant, month: string) =>
+  named('journal', tenant, `books-${month}`);
+
+/** The exchange rates of a tenant between two currencies, by their lower-case codes: `eur-usd`. */
+export const ratesStream = (tenant: Tenant, pair: string) => named('rates', tenant, pair);
+
+/** All runs of a kind over a month of a park, from preview to payment; `month` is written YYYYMM. */
+export const runStream = (tenant: Tenant, kind: string, park: ParkId, month: string) =>
+  named('run', tenant, `${kind}-${park}-${month}`);
 
 /** The platform's own doings in a month, `month` written YYYYMM. */
 export const opsStream = (month: string) => StreamName.parse(`ops-platform.${month}`);

@@ -3,6 +3,7 @@ import type {
   ActorId,
   ConditionId,
   DriverId,
+  EntryId,
   FineId,
   IncidentId,
   JobId,
@@ -10,6 +11,7 @@ import type {
   PartyId,
   RentalId,
   RepairId,
+  RunId,
   TripId,
   VehicleId,
 } from './ids.ts';
@@ -44,6 +46,12 @@ export const conditionKey = keyed<ConditionId>('condition');
 export const jobKey = keyed<JobId>('job');
 export const userKey = keyed<ActorId>('user');
 export const incidentKey = keyed<IncidentId>('incident');
+export const entryKey = keyed<EntryId>('entry');
+export const runKey = keyed<RunId>('run');
+/** The key of a month of a book: `<book>-<yyyymm>`. */
+export const journalKey = keyed<string>('journal');
+/** The key of the books of a tenant as a whole. */
+export const booksKey = keyed<string>('books');
 /** The key of rules, by the name of their stream: `access`, or `access-<park id>`. */
 export const rulesKey = keyed<string>('rules');
 

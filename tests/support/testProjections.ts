@@ -29,7 +29,8 @@ export const odometersRefusing = (
   version: 1,
   row: OdometerRow,
   handles: ['VehicleRegistered', 'OdometerRead', 'VehicleRetired'],
-  keys: ({ fact }) => ('vehicle' in fact.data ? [fact.data.vehicle] : []),
+  keys: ({ fact }) =>
+    'vehicle' in fact.data && fact.data.vehicle !== null ? [fact.data.vehicle] : [],
   evolve: (row, { fact, recordedAt: knownAt }) => {
     switch (fact.type) {
       case 'VehicleRegistered': {
