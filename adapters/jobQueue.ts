@@ -1,6 +1,6 @@
 import { type Either, left } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
-import { groupCommit } from '#commands/groupCommit.ts';
+import { evenGroups, groupCommit } from '#commands/groupCommit.ts';
 import type { ClaimedJob, JobQueue, QueuedJob } from '#commands/immobilization/ports.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import { JobId, Tenant } from '#domain/kernel/ids.ts';
@@ -11,14 +11,8 @@ import type { PostgresPool } from './postgresPool.ts';
 const STATEMENT_TIMEOUT_MS = 5_000;
 const CONNECTIONS_MAX = 4;
 const CLOSE_TIMEOUT_S = 5;
-const LIMITS = {
-  group_items_max: 500,
-  group_weight_max: 500,
-  waiting_items_max: 20_000,
-  waiting_max_ms: 5_000,
-  flights_max: 1,
-  shared_items_min: 500,
-};
+const GROUP_ITEMS_MAX = 500;
+const WAITING_MAX_MS = 5_000;
 
 const Claimed = z.tuple([
   z.object({
@@ -57,7 +51,7 @@ export const jobQueue = ({
     statement: (sql: PostgresPool, asked: string) => ReturnType<PostgresPool>,
   ) =>
     groupCommit<Asked, Either<Unavailable, null>>({
-      limits: LIMITS,
+      limits: evenGroups(GROUP_ITEMS_MAX, WAITING_MAX_MS),
       commit: async (asked) => {
         const done = await write((sql) => statement(sql, JSON.stringify(asked)));
         return asked.map(() => done);

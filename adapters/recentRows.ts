@@ -1,6 +1,6 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
-import { groupCommit } from '#commands/groupCommit.ts';
+import { evenGroups, groupCommit } from '#commands/groupCommit.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import { RECENT_ROWS_MAX, type TelemetryStore } from '#ingest/store.ts';
 import type { TelemetryRow } from '#ingest/telemetryRow.ts';
@@ -11,14 +11,9 @@ import { ROW_COLUMNS, StoredRow } from './storedRow.ts';
 type Asked = Parameters<TelemetryStore['recentRows']>[0];
 type Answer = Either<Unavailable, readonly TelemetryRow[]>;
 
-const LIMITS = {
-  group_items_max: 100,
-  group_weight_max: 100,
-  waiting_items_max: 20_000,
-  waiting_max_ms: 10_000,
-  flights_max: 2,
-  shared_items_min: 8,
-};
+const GROUP_ITEMS_MAX = 100;
+const WAITING_MAX_MS = 10_000;
+const FLIGHTS = { flights_max: 2, shared_items_min: 8 };
 
 const Answered = z.tuple([
   z.object({
@@ -57,7 +52,7 @@ export const recentRows = (
     return asked.map((_, index) => right(found.get(index + 1) ?? []));
   };
   const group = groupCommit<Asked, Answer>({
-    limits: LIMITS,
+    limits: { ...evenGroups(GROUP_ITEMS_MAX, WAITING_MAX_MS), ...FLIGHTS },
     commit: read,
     refused: (detail) => left({ code: 'Unavailable', detail }),
     failed: (error) => left(readFailure(error)),

@@ -54,6 +54,14 @@ export const mayActIn =
   (park: ParkId): boolean =>
     parks === '*' || parks.has(park);
 
+/** Of which tenant whoever asks may look at things, and in which parks. */
+export const lookerOf = (
+  request: FastifyRequest,
+): { readonly tenant: Tenant; readonly mayActIn: (park: ParkId) => boolean } => {
+  const caller = callerOf(request);
+  return { tenant: caller.tenant, mayActIn: mayActIn(caller) };
+};
+
 /** Whether two callers are let in as the same thing, to the same parks. */
 export const isSameAdmission = (one: Admitted, other: Admitted): boolean => {
   if (one.role !== other.role) return false;

@@ -8,24 +8,13 @@ import { defaultRules } from '#domain/immobilization/rules.ts';
 import { DeviceIdent, DriverId, RentalId, type VehicleId } from '#domain/kernel/ids.ts';
 import { Zone } from '#domain/kernel/instant.ts';
 import type { OpenLedger } from '#main/openLedger.ts';
+import { starter } from '#tests/support/immobilizer.ts';
 import { fleetVehicle, requestOf, rightOf, springMorning } from '#tests/support/ledger.ts';
 import { euro } from '#tests/support/samples.ts';
 import { inChunks } from './inChunks.ts';
 
 const AT_ONCE = 32;
 const NOTICE = { step: 'notice', mode: 'letter' } as const;
-
-const starter = {
-  method: 'vialon_relay',
-  output: 1,
-  blocks_when_on: true,
-  interrupts: 'starter',
-  speed_guard_tested_on: null,
-  ignition_from: 'wire',
-  defers_when_refused: false,
-  installer: 'bench',
-  certificate: 'bench',
-} as const;
 
 /**
  * What a vehicle does while it is to be blocked. `lost`: its device was just heard and is gone since;

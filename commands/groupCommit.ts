@@ -13,6 +13,16 @@ export interface GroupLimits {
   readonly shared_items_min: number;
 }
 
+/** Limits for small items that weigh alike: so many in a group, and one group after another. */
+export const evenGroups = (items_max: number, waiting_max_ms: number): GroupLimits => ({
+  group_items_max: items_max,
+  group_weight_max: items_max,
+  waiting_items_max: 20_000,
+  waiting_max_ms,
+  flights_max: 1,
+  shared_items_min: items_max,
+});
+
 interface Waiting<Item, Result> {
   readonly item: Item;
   readonly weight: number;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { AssetReply, assetReply } from '#api/assetReply.ts';
 import { callerOf } from '#api/caller.ts';
-import { PageLimit, WireInstant, WirePosition } from '#api/fields.ts';
+import { PageLimit } from '#api/fields.ts';
+import { twoTimes } from '#api/knownPosition.ts';
 import { LoggedEvent, loggedEvent } from '#api/loggedEvent.ts';
 import { refuse } from '#api/problem.ts';
 import { inPark, type Readings, read, viewOf } from '#api/reading.ts';
@@ -18,13 +19,7 @@ import { vehicles } from '#projections/vehicles.ts';
 
 const Place = z.coerce.number().int().min(0).max(10_000_000).default(0);
 const Query = z.strictObject({
-  known_at: z
-    .union([WirePosition, WireInstant])
-    .optional()
-    .meta({ description: 'What was known: up to a position, or recorded up to an instant.' }),
-  true_at: WireInstant.optional().meta({
-    description: 'What was the case: at an instant of the world.',
-  }),
+  ...twoTimes,
   after: Place.meta({ description: 'The `next` of the page before, with the same times.' }),
   limit: PageLimit,
 });

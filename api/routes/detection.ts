@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
-import { callerOf, mayActIn } from '#api/caller.ts';
+import { lookerOf } from '#api/caller.ts';
 import { asked } from '#api/command.ts';
 import { answer, command } from '#api/commandRoute.ts';
 import { OccurredAt } from '#api/fields.ts';
@@ -75,15 +75,13 @@ export const detectionRoutes = (app: App, workspace: Workspace, fenceShapes: Fen
       },
     },
     async (request, reply) => {
-      const caller = callerOf(request);
-      const { tenant } = caller;
-      const who = { tenant, mayActIn: mayActIn(caller) };
+      const who = lookerOf(request);
       const sequence = await detectionIn(workspace)(who, request.params.park_id);
       if (isLeft(sequence)) return refuse(reply, sequence.left);
       const now = detectionAt(sequence.right, workspace.now());
       const watched = now?.fences ?? [];
       const digests = watched.map(({ digest }) => digest);
-      const shapes = await fenceShapes.read(tenant, digests)();
+      const shapes = await fenceShapes.read(who.tenant, digests)();
       if (isLeft(shapes)) return refuse(reply, shapes.left);
       const fences = watched.map(({ digest, rule }) => {
         const fence = shapes.right.get(digest);

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
-import { callerOf, mayActIn } from '#api/caller.ts';
+import { lookerOf } from '#api/caller.ts';
 import { asked } from '#api/command.ts';
 import { answer, command, NoParams } from '#api/commandRoute.ts';
 import { JobReply, jobReply } from '#api/jobReply.ts';
@@ -10,7 +10,7 @@ import { inPark, NoQuery, paging, type Readings, read, span, viewOf } from '#api
 import type { Parts } from '#api/routes/parts.ts';
 import { showList } from '#api/showList.ts';
 import type { App } from '#api/zod.ts';
-import { tellJob } from '#commands/immobilization/history.ts';
+import { seenVehicle, tellJob } from '#commands/immobilization/history.ts';
 import {
   approveBlock,
   cancelBlock,
@@ -77,12 +77,12 @@ const accept =
   ): Promise<FastifyReply> => {
     if (isLeft(outcome)) return refuse(reply, outcome.left);
     const { id } = outcome.right;
-    const caller = callerOf(request);
-    const who = { tenant: caller.tenant, mayActIn: mayActIn(caller) };
-    const told = await tellJob(workspace)(who, { vehicle, job: id });
-    if (isLeft(told)) return refuse(reply, told.left);
+    const seen = await seenVehicle(workspace)(lookerOf(request), vehicle);
+    if (isLeft(seen)) return refuse(reply, seen.left);
+    const made = seen.right?.immobilization.jobs.get(id);
+    if (!made) return refuse(reply, { code: 'JobUnknown', job: id });
     reply.header('location', `/api/v1/access/${vehicle}/immobilize/${id}`);
-    return reply.code(202).send({ job_id: id, status: statusOfJob(told.right.job) });
+    return reply.code(202).send({ job_id: id, status: statusOfJob(made) });
   };
 
 const jobs = (app: App, workspace: Workspace): void => {
@@ -194,9 +194,7 @@ const look = (app: App, workspace: Workspace): void => {
     },
     async (request, reply) => {
       const { vehicle_id: vehicle, job_id: id } = request.params;
-      const caller = callerOf(request);
-      const who = { tenant: caller.tenant, mayActIn: mayActIn(caller) };
-      const told = await tellJob(workspace)(who, { vehicle, job: id });
+      const told = await tellJob(workspace)(lookerOf(request), { vehicle, job: id });
       if (isLeft(told)) return refuse(reply, told.left);
       return reply.send(jobReply(told.right, vehicle));
     },

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
-import { callerOf, mayActIn } from '#api/caller.ts';
+import { callerOf, lookerOf, mayActIn } from '#api/caller.ts';
 import { asked } from '#api/command.ts';
 import { answer, command, created, NoParams } from '#api/commandRoute.ts';
 import { problems, refuse } from '#api/problem.ts';
@@ -103,9 +103,7 @@ const installations = (app: App, workspace: Workspace): void => {
     },
     async (request, reply) => {
       const { vehicle_id: vehicle } = request.params;
-      const caller = callerOf(request);
-      const who = { tenant: caller.tenant, mayActIn: mayActIn(caller) };
-      const seen = await seenVehicle(workspace)(who, vehicle);
+      const seen = await seenVehicle(workspace)(lookerOf(request), vehicle);
       if (isLeft(seen)) return refuse(reply, seen.left);
       if (seen.right === null) return refuse(reply, { code: 'VehicleUnknown', vehicle });
       const { installation: held, engine, current, graceUntil } = seen.right.immobilization;
@@ -127,6 +125,10 @@ const rules = (app: App, workspace: Workspace, shapes: FenceShapes): void => {
     }),
     async (request, reply) => {
       const { park_id: park, rules: said, no_stop: noStop } = request.body;
+      // What holds in every park is not for somebody who is bound to some.
+      if (park === null && callerOf(request).parks !== '*') {
+        return refuse(reply, { code: 'RoleNotAllowed' });
+      }
       const published = { park, rules: said, noStop };
       const done = await publishImmobilizationRules(workspace, shapes)(asked(request), published);
       return answer(reply, done);
@@ -172,6 +174,10 @@ const switches = (app: App, workspace: Workspace): void => {
       },
     },
     async (request, reply) => {
+      // To stop blocks is always safe; to allow them in every park is not for who is bound to some.
+      if (request.body.allowed && callerOf(request).parks !== '*') {
+        return refuse(reply, { code: 'RoleNotAllowed' });
+      }
       const done = await switchNewBlocks(workspace)(asked(request), request.body);
       return isLeft(done) ? refuse(reply, done.left) : reply.send(done.right);
     },

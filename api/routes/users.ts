@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { callerOf } from '#api/caller.ts';
 import { asked } from '#api/command.ts';
 import { answer, command, NoParams } from '#api/commandRoute.ts';
-import { WireInstant, WirePosition } from '#api/fields.ts';
+import { twoTimes } from '#api/knownPosition.ts';
 import { refuse } from '#api/problem.ts';
 import { paging, type Readings, read } from '#api/reading.ts';
 import { endOfHistory, knownUpTo } from '#api/subjectHistory.ts';
@@ -86,15 +86,7 @@ const commands = (app: App, workspace: Workspace): void => {
   );
 };
 
-const Then = z.strictObject({
-  known_at: z
-    .union([WirePosition, WireInstant])
-    .optional()
-    .meta({ description: 'What was known: up to a position, or recorded up to an instant.' }),
-  true_at: WireInstant.optional().meta({
-    description: 'What was the case: at an instant of the world.',
-  }),
-});
+const Then = z.strictObject(twoTimes);
 
 const views = (app: App, readings: Readings, eventsOfSubject: EventsOfSubject): void => {
   const wire = wireOf(UserRow);

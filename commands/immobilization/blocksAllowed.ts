@@ -1,5 +1,5 @@
 import { type Either, left } from 'fp-ts/lib/Either.js';
-import { groupCommit } from '#commands/groupCommit.ts';
+import { evenGroups, groupCommit } from '#commands/groupCommit.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import type { Workspace } from '#commands/workspace.ts';
 import type { Tenant } from '#domain/kernel/ids.ts';
@@ -7,14 +7,8 @@ import { newBlocksAllowed } from './rules.ts';
 
 type Answer = Either<Unavailable, boolean>;
 
-const LIMITS = {
-  group_items_max: 1_000,
-  group_weight_max: 1_000,
-  waiting_items_max: 20_000,
-  waiting_max_ms: 10_000,
-  flights_max: 1,
-  shared_items_min: 1_000,
-};
+const GROUP_ITEMS_MAX = 1_000;
+const WAITING_MAX_MS = 10_000;
 
 /**
  * Whether new blocks may be sent for a tenant. All who ask while the streams are being read are answered by
@@ -25,7 +19,7 @@ export const blocksAllowed = (
 ): ((tenant: Tenant) => Promise<Answer>) => {
   const read = newBlocksAllowed(workspace);
   const group = groupCommit<Tenant, Answer>({
-    limits: LIMITS,
+    limits: evenGroups(GROUP_ITEMS_MAX, WAITING_MAX_MS),
     commit: async (tenants) => {
       const unavailable: Answer = left({ code: 'Unavailable', detail: 'not asked' });
       const answers = new Map<Tenant, Answer>();

@@ -16,8 +16,13 @@ const released = [
   { type: 'NoteConfirmed', by: 'relay_output' },
 ] as const;
 
-const publish = async ({ api, as }: BlockingScene, rules: object, change: object = {}) => {
-  const admin = await as('root', { role: 'admin' });
+const publish = async (
+  { api, as }: BlockingScene,
+  rules: object,
+  change: object = {},
+  who?: Readonly<Record<string, string>>,
+) => {
+  const admin = who ?? (await as('root', { role: 'admin' }));
   const url = '/access/immobilization/rules';
   return call(api, 'PUT', url, { rules, ...change }, admin);
 };
@@ -220,17 +225,34 @@ describe('a block for safety', () => {
   );
 });
 
+describe('the rules of every park', () => {
+  it(
+    'are not published by somebody who is bound to some',
+    withScene(async (scene) => {
+      const bound = await scene.as('bea', { role: 'admin', parks: [scene.ids.park] });
+      const refused = await publish(scene, {}, {}, bound);
+      expect([refused.status, refused.body.code]).toEqual([403, 'role_not_allowed']);
+      const own = { park_id: scene.ids.park };
+      expect((await publish(scene, {}, own, bound)).status).toBe(200);
+    }),
+  );
+});
+
 describe('the switch of a tenant', () => {
   it(
     'stops new blocks, and no release',
     withScene(async (scene) => {
-      const { api, as, block, release, look, complete, drive } = scene;
+      const { api, ids, as, block, release, look, complete, drive } = scene;
       const admin = await as('root', { role: 'admin' });
       const turn = async (allowed: boolean, who = admin) =>
         (await call(api, 'PUT', '/access/new_blocks', { allowed, reason: 'drill' }, who)).status;
       const { job_id: job } = (await block()).body;
       await complete(job);
       expect(await turn(false, await as('ann'))).toBe(403);
+      const bound = await as('bea', { role: 'admin', parks: [ids.park] });
+      expect(await turn(true, bound)).toBe(403);
+      expect(await turn(false, bound)).toBe(200);
+      expect(await turn(true)).toBe(200);
       expect(await turn(false)).toBe(200);
       const shown = await call(api, 'GET', '/access/new_blocks', undefined, admin);
       expect(shown.body).toMatchObject({

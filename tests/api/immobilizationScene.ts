@@ -3,10 +3,10 @@ import { type DemoBearer, secondFactor } from '#api/demoTokens.ts';
 import { vehicleOf } from '#commands/aggregate.ts';
 import { type DriversStep, takeStep } from '#commands/immobilization/steps.ts';
 import type { Workspace } from '#commands/workspace.ts';
-import type { Installation } from '#domain/immobilization/installation.ts';
 import type { Sighting } from '#domain/immobilization/stillness.ts';
 import { JobId, VehicleId } from '#domain/kernel/ids.ts';
 import { instantOf } from '#domain/kernel/instant.ts';
+import { parkedAt, starter } from '#tests/support/immobilizer.ts';
 import { rightOf, testLedger } from '#tests/support/ledger.ts';
 import { acme } from '#tests/support/samples.ts';
 import { aVehicle, call, fleet, START, type TestApi, testApi } from './apiHarness.ts';
@@ -14,30 +14,14 @@ import { aVehicle, call, fleet, START, type TestApi, testApi } from './apiHarnes
 /** The specification's request, word for word. */
 export const lockdown = { method: 'vialon_relay', reason: 'safety_lockdown' };
 
-/** A starter interrupt, as its installer writes it down. */
-const starter: Omit<Installation, 'installation'> = {
-  method: 'vialon_relay',
-  unit: '1001',
-  output: 1,
-  blocks_when_on: true,
-  interrupts: 'starter',
-  speed_guard_tested_on: null,
-  ignition_from: 'wire',
-  defers_when_refused: false,
-  installer: 'shop-7',
-  certificate: 'C-1',
-};
-
 const HOLD_S = 130;
 const REPORT_S = 10;
 
 /** What a parked vehicle told of itself up to a moment. */
 const standing = (now_ms: number): readonly Sighting[] =>
-  Array.from({ length: HOLD_S / REPORT_S }, (_, n) => {
-    const at = instantOf(now_ms - n * REPORT_S * 1_000);
-    const told = { speed_kmh: 0, ignition: false, moved: null, dout: 0, zone: null };
-    return { at, receivedAt: at, buffered: false, valid: true, ...told };
-  });
+  Array.from({ length: HOLD_S / REPORT_S }, (_, n) =>
+    parkedAt(instantOf(now_ms - n * REPORT_S * 1_000), { dout: 0 }),
+  );
 
 /** Blocking engines by requests, on some API and its ledger, whose clock is `now_ms`. */
 export const blocking = async (

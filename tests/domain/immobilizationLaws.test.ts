@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
+import type { Installation } from '#domain/immobilization/installation.ts';
 import { defaultRules, ImmobilizationRules } from '#domain/immobilization/rules.ts';
 import type { Sighting } from '#domain/immobilization/stillness.ts';
 import {
@@ -15,37 +16,16 @@ import { epochMs, instantOf, type Moment } from '#domain/kernel/instant.ts';
 import { type VehicleCommand, vehicleDecider } from '#domain/registry/vehicle.ts';
 import type { VehicleEvent } from '#domain/registry/vehicleState.ts';
 import { anyOf, holdToLaws } from '#tests/support/arbitrary.ts';
-import {
-  ann,
-  berlin,
-  digest,
-  euro,
-  moment,
-  operation,
-  owner,
-  rentalOfAnn,
-  uuid8,
-  van,
-} from '#tests/support/samples.ts';
+import { parkedAt, registerVan, starter } from '#tests/support/immobilizer.ts';
+import { ann, digest, moment, operation, rentalOfAnn, uuid8, van } from '#tests/support/samples.ts';
 
 const start = moment('2026-03-01T06:00:00.000Z');
 const later = (s: number): Moment => moment(instantOf(epochMs(start.at) + s * 1_000));
 const about = { vehicle: van };
-const register = {
-  type: 'RegisterVehicle',
-  ...about,
-  ...{ park: berlin, owner, make: 'Renault', model: 'Twizy', year: 2021, pii: [] },
-  vinCheck: 'no_check_digit',
-  ...{ currency: euro, odometer_m: 0, operation, when: start },
-} as const;
+const register = registerVan(start);
 
-const parked = (at: Moment, ago_s: number): Sighting => {
-  const seen = instantOf(epochMs(at.at) - ago_s * 1_000);
-  return {
-    ...{ at: seen, receivedAt: seen, buffered: false, valid: true, speed_kmh: 0 },
-    ...{ ignition: false, moved: null, dout: null, zone: null },
-  };
-};
+const parked = (at: Moment, ago_s: number): Sighting =>
+  parkedAt(instantOf(epochMs(at.at) - ago_s * 1_000));
 const standing = (at: Moment): Sighting[] => [70, 50, 30, 10].map((ago_s) => parked(at, ago_s));
 
 const users = [1, 2].map((n) => ActorId.parse(uuid8(n)));
@@ -74,7 +54,13 @@ const anyCommand: fc.Arbitrary<VehicleCommand> = fc
     attempt: fc.constantFrom(1, 1, 1, 2, 3),
     flag: fc.boolean(),
     moves: fc.constantFrom(false, false, false, true),
-    interrupts: fc.constantFrom('starter', 'starter', 'starter', 'starter', 'fuel_pump'),
+    interrupts: fc.constantFrom<Installation['interrupts']>(
+      'starter',
+      'starter',
+      'starter',
+      'starter',
+      'fuel_pump',
+    ),
     which: fc.nat({ max: 999 }),
   })
   .map(({ s, job, freed, user, flag, attempt, outcome, which, ...rest }): VehicleCommand => {
@@ -83,11 +69,8 @@ const anyCommand: fc.Arbitrary<VehicleCommand> = fc
     const by = { ...about, user, when };
     const installation = {
       installation: InstallationId.parse(`${van}~${uuid8(flag ? 0x80 : 0x81)}`),
-      method: 'vialon_relay',
-      ...{ unit: '1', output: 1, blocks_when_on: true, interrupts: rest.interrupts },
-      ...{ speed_guard_tested_on: null, ignition_from: 'wire' as const },
-      ...{ defers_when_refused: false, installer: 'shop', certificate: 'C' },
-    } as const;
+      ...{ ...starter, interrupts: rest.interrupts },
+    };
     const sightings = rest.moves ? [{ ...parked(when, 1), speed_kmh: 30 }] : standing(when);
     const rules = { park: null, version: 1, rules: flag ? withLadder : defaultRules };
     const dispatch: VehicleCommand = {
@@ -140,12 +123,7 @@ const anyCommand: fc.Arbitrary<VehicleCommand> = fc
 const installed: VehicleCommand = {
   ...{ type: 'InstallImmobilizer', ...about, when: start, operation },
   user: ActorId.parse(uuid8(1)),
-  installation: {
-    installation: InstallationId.parse(`${van}~${uuid8(0x80)}`),
-    ...{ method: 'vialon_relay', unit: '1', output: 1, blocks_when_on: true },
-    ...{ interrupts: 'starter', speed_guard_tested_on: null, ignition_from: 'wire' },
-    ...{ defers_when_refused: false, installer: 'shop', certificate: 'C' },
-  },
+  installation: { installation: InstallationId.parse(`${van}~${uuid8(0x80)}`), ...starter },
 };
 
 /** What each repeated command is told: it was carried out already, or it is no longer its turn. */

@@ -7,18 +7,8 @@ import { ActorId, DeviceIdent, FittingId, InstallationId, JobId } from '#domain/
 import { epochMs, instantOf } from '#domain/kernel/instant.ts';
 import { type VehicleCommand, vehicleDecider } from '#domain/registry/vehicle.ts';
 import type { VehicleState } from '#domain/registry/vehicleState.ts';
-import {
-  ann,
-  berlin,
-  digest,
-  euro,
-  moment,
-  operation,
-  owner,
-  rentalOfAnn,
-  uuid8,
-  van,
-} from '#tests/support/samples.ts';
+import { registerVan, starter } from '#tests/support/immobilizer.ts';
+import { ann, digest, moment, operation, rentalOfAnn, uuid8, van } from '#tests/support/samples.ts';
 
 const start = '2026-03-01T06:00:00.000Z';
 export const at = (s: number) => moment(instantOf(epochMs(moment(start).at) + s * 1_000));
@@ -28,16 +18,7 @@ export const job = JobId.parse(`${van}~${uuid8(0x90)}`);
 export const other = JobId.parse(`${van}~${uuid8(0x91)}`);
 export const installation: Installation = {
   installation: InstallationId.parse(`${van}~${uuid8(0x80)}`),
-  method: 'vialon_relay',
-  unit: '1001',
-  output: 1,
-  blocks_when_on: true,
-  interrupts: 'starter',
-  speed_guard_tested_on: null,
-  ignition_from: 'wire',
-  defers_when_refused: false,
-  installer: 'shop',
-  certificate: 'C1',
+  ...starter,
 };
 export const device = {
   fitting: FittingId.parse(`${van}~${uuid8(0x70)}`),
@@ -65,12 +46,7 @@ export const played = (commands: Given): VehicleState => {
 
 export const about = { vehicle: van };
 export const registered: Given = [
-  {
-    type: 'RegisterVehicle',
-    ...about,
-    ...{ park: berlin, owner, make: 'Renault', model: 'Twizy', year: 2021, pii: [] },
-    ...{ vinCheck: 'no_check_digit', currency: euro, odometer_m: 0, operation, when: at(0) },
-  },
+  registerVan(at(0)),
   { type: 'CommissionVehicle', ...about, when: at(0) },
 ];
 export const fitted = (change: Partial<Installation> = {}): Given => [

@@ -2,23 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { defaultRules } from '#domain/immobilization/rules.ts';
 import { doubtsOf, type Sighting } from '#domain/immobilization/stillness.ts';
 import { epochMs, instantOf } from '#domain/kernel/instant.ts';
+import { parkedAt } from '#tests/support/immobilizer.ts';
 import { instant } from '#tests/support/samples.ts';
 
 const now = instant('2026-03-02T20:00:00.000Z');
 const ago = (s: number) => instantOf(epochMs(now) - s * 1_000);
 
-const parked = (ago_s: number, change: Partial<Sighting> = {}): Sighting => ({
-  at: ago(ago_s),
-  receivedAt: ago(ago_s),
-  buffered: false,
-  valid: true,
-  speed_kmh: 0,
-  ignition: false,
-  moved: null,
-  dout: null,
-  zone: null,
-  ...change,
-});
+const parked = (ago_s: number, change: Partial<Sighting> = {}): Sighting =>
+  parkedAt(ago(ago_s), change);
 
 const minute = [parked(70), parked(50), parked(30), parked(10)];
 const doubts = (

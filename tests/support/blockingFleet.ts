@@ -6,6 +6,7 @@ import { JOB_STATUSES } from '#domain/immobilization/status.ts';
 import { demoTenant } from '#main/fillDemo.ts';
 import type { UnitSettings } from '#simulators/wialon/unit.ts';
 import { SIMULATED_TOKEN, wialonSimulator } from '#simulators/wialon/wialonSimulator.ts';
+import { starter } from './immobilizer.ts';
 import { type ServerProcess, startServer } from './serverProcess.ts';
 import { portOf, startedFleet } from './startedFleet.ts';
 
@@ -100,9 +101,8 @@ export const blockingFleet = async () => {
     const { vehicle: of, login } = await fleet.fitted(id);
     await ask('POST', `transport_registry/${of}/commission`, {});
     await ask('PUT', `access/${of}/immobilizer`, {
-      ...{ method: 'vialon_relay', unit: String(id), output: 1, blocks_when_on: true },
-      ...{ interrupts: 'starter', speed_guard_tested_on: null, ignition_from: 'wire' },
-      ...{ defers_when_refused: false, installer: 'shop-7', certificate: 'C-1' },
+      ...starter,
+      unit: String(id),
     });
     const destination = { ...ips, ident: login.ident, password: login.secret };
     const unit = simulator.add({

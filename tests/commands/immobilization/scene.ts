@@ -11,44 +11,21 @@ import type { EventStore } from '#commands/ports.ts';
 import type { Relay, RelayOrder, RelayTrace } from '#commands/relay.ts';
 import { stateCache } from '#commands/stateCache.ts';
 import { type Workspace, workspace } from '#commands/workspace.ts';
-import type { Installation } from '#domain/immobilization/installation.ts';
 import type { Sighting } from '#domain/immobilization/stillness.ts';
 import type { BlockReason } from '#domain/immobilization/words.ts';
 import type { LedgerEvent } from '#domain/kernel/event.ts';
 import type { JobId } from '#domain/kernel/ids.ts';
 import { epochMs, type Instant, instantOf, Zone } from '#domain/kernel/instant.ts';
+import { parkedAt, starter } from '#tests/support/immobilizer.ts';
 import { allEvents, requestOf, rightOf, smallFleet } from '#tests/support/ledger.ts';
 import { acme, instant } from '#tests/support/samples.ts';
 
 /** When every scene begins. */
 export const began = instant('2026-03-02T20:00:00.000Z');
 
-export const starter: Omit<Installation, 'installation'> = {
-  method: 'vialon_relay',
-  unit: 'unit-1',
-  output: 1,
-  blocks_when_on: true,
-  interrupts: 'starter',
-  speed_guard_tested_on: null,
-  ignition_from: 'wire',
-  defers_when_refused: false,
-  installer: 'shop-7',
-  certificate: 'C-1',
-};
-
 /** A reading of a vehicle that stands, made and received so many seconds after the beginning. */
-export const parked = (at_s: number, change: Partial<Sighting> = {}): Sighting => ({
-  at: instantOf(epochMs(began) + at_s * 1_000),
-  receivedAt: instantOf(epochMs(began) + at_s * 1_000),
-  buffered: false,
-  valid: true,
-  speed_kmh: 0,
-  ignition: false,
-  moved: null,
-  dout: null,
-  zone: null,
-  ...change,
-});
+export const parked = (at_s: number, change: Partial<Sighting> = {}): Sighting =>
+  parkedAt(instantOf(epochMs(began) + at_s * 1_000), change);
 
 const untold: RelayTrace = {
   record: { kind: 'none' },

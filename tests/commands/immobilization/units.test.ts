@@ -5,6 +5,7 @@ import { openPark } from '#commands/parks.ts';
 import type { Request } from '#commands/workspace.ts';
 import { DeviceIdent, Tenant } from '#domain/kernel/ids.ts';
 import { Zone } from '#domain/kernel/instant.ts';
+import { starter } from '#tests/support/immobilizer.ts';
 import {
   fleetVehicle,
   requestOf,
@@ -14,7 +15,6 @@ import {
   testLedger,
 } from '#tests/support/ledger.ts';
 import { euro } from '#tests/support/samples.ts';
-import { starter } from './scene.ts';
 
 const inTenant = (name: string, request: Request): Request => ({
   ...request,
