@@ -9,6 +9,8 @@ import { fineEvents } from '#domain/fines/events.ts';
 import { immobilizationEvents } from '#domain/immobilization/events.ts';
 import { immobilizationRuleEvents } from '#domain/immobilization/ruleEvents.ts';
 import { incidentEvents } from '#domain/incidents/events.ts';
+import { termsEvents } from '#domain/investors/events.ts';
+import { partyEvents } from '#domain/investors/partyEvents.ts';
 import type { LedgerEvent } from '#domain/kernel/event.ts';
 import { type AnyFact, eventRegistry, type Fact, factOf } from '#domain/kernel/registry.ts';
 import { maintenanceEvents } from '#domain/maintenance/events.ts';
@@ -32,6 +34,8 @@ const all = [
   ...tripEvents,
   ...driverEvents,
   ...standingEvents,
+  ...partyEvents,
+  ...termsEvents,
   ...fineEvents,
   ...incidentEvents,
   ...conditionEvents,

@@ -6,6 +6,7 @@ import type {
   FineId,
   IncidentId,
   ParkId,
+  PartyId,
   Tenant,
   VehicleId,
 } from './ids.ts';
@@ -17,6 +18,9 @@ const categories = [
   'logbook',
   'driver',
   'standing',
+  'party',
+  'terms',
+  'register',
   'fine',
   'incident',
   'condition',
@@ -46,6 +50,11 @@ export const parkStream = (tenant: Tenant, id: ParkId) => named('park', tenant, 
 export const vehicleStream = (tenant: Tenant, id: VehicleId) => named('vehicle', tenant, id);
 export const driverStream = (tenant: Tenant, id: DriverId) => named('driver', tenant, id);
 export const standingStream = (tenant: Tenant, id: DriverId) => named('standing', tenant, id);
+export const partyStream = (tenant: Tenant, id: PartyId) => named('party', tenant, id);
+/** What is agreed on sharing the result of an asset. */
+export const termsStream = (tenant: Tenant, id: VehicleId) => named('terms', tenant, id);
+/** Who holds shares of an asset. */
+export const registerStream = (tenant: Tenant, id: VehicleId) => named('register', tenant, id);
 export const fineStream = (tenant: Tenant, id: FineId) => named('fine', tenant, id);
 export const incidentStream = (tenant: Tenant, id: IncidentId) => named('incident', tenant, id);
 export const conditionStream = (tenant: Tenant, id: ConditionId) => named('condition', tenant, id);

@@ -5,6 +5,7 @@ import type {
   DriverId,
   EntryId,
   FineId,
+  HoldingId,
   IncidentId,
   JobId,
   ParkId,
@@ -38,6 +39,7 @@ export const assetKey = keyed<VehicleId>('asset');
 export const driverKey = keyed<DriverId>('driver');
 export const parkKey = keyed<ParkId>('park');
 export const partyKey = keyed<PartyId>('party');
+export const holdingKey = keyed<HoldingId>('holding');
 export const rentalKey = keyed<RentalId>('rental');
 export const tripKey = keyed<TripId>('trip');
 export const repairKey = keyed<RepairId>('repair');
