@@ -7,6 +7,7 @@ import type {
   FineId,
   IncidentId,
   ParkId,
+  PlanId,
   Tenant,
   VehicleId,
 } from './ids.ts';
@@ -31,6 +32,8 @@ const categories = [
   'journal',
   'rates',
   'run',
+  'account',
+  'plan',
 ] as const;
 type Category = (typeof categories)[number];
 
@@ -47,6 +50,8 @@ export const parkStream = (tenant: Tenant, id: ParkId) => named('park', tenant, 
 export const vehicleStream = (tenant: Tenant, id: VehicleId) => named('vehicle', tenant, id);
 export const driverStream = (tenant: Tenant, id: DriverId) => named('driver', tenant, id);
 export const standingStream = (tenant: Tenant, id: DriverId) => named('standing', tenant, id);
+export const accountStream = (tenant: Tenant, id: DriverId) => named('account', tenant, id);
+export const planStream = (tenant: Tenant, id: PlanId) => named('plan', tenant, id);
 export const fineStream = (tenant: Tenant, id: FineId) => named('fine', tenant, id);
 export const incidentStream = (tenant: Tenant, id: IncidentId) => named('incident', tenant, id);
 export const conditionStream = (tenant: Tenant, id: ConditionId) => named('condition', tenant, id);
