@@ -13,6 +13,8 @@ import {
 } from '#domain/conditions/events.ts';
 import { lateDataDecider } from '#domain/conditions/lateData.ts';
 import { deviceEvents } from '#domain/devices/events.ts';
+import { accountDecider } from '#domain/driverAccounts/account.ts';
+import { accountEvents } from '#domain/driverAccounts/events.ts';
 import { driverDecider } from '#domain/drivers/driver.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
@@ -49,12 +51,14 @@ import type {
   IncidentId,
   ParkId,
   PartyId,
+  PlanId,
   Tenant,
   VehicleId,
 } from '#domain/kernel/ids.ts';
 import type { AnyEventType, Fact } from '#domain/kernel/registry.ts';
 import {
   accessStream,
+  accountStream,
   booksStream,
   chartStream,
   claimStream,
@@ -67,6 +71,7 @@ import {
   logbookStream,
   parkStream,
   partyStream,
+  planStream,
   rulesStream,
   type StreamName,
   standingStream,
@@ -77,6 +82,8 @@ import {
 import { maintenanceEvents } from '#domain/maintenance/events.ts';
 import { parkEvents } from '#domain/parks/events.ts';
 import { parkDecider } from '#domain/parks/park.ts';
+import { PlanPublished } from '#domain/plans/events.ts';
+import { planDecider } from '#domain/plans/plan.ts';
 import { SubjectErased } from '#domain/privacy/events.ts';
 import { registryEvents } from '#domain/registry/events.ts';
 import { vehicleDecider } from '#domain/registry/vehicle.ts';
@@ -130,6 +137,8 @@ const isImmobilizationRulesEvent = holding([ImmobilizationRulesPublished]);
 const isSwitchEvent = holding([NewBlocksSwitched]);
 const isTripEvent = holding(tripEvents);
 const isUserEvent = holding(userEvents);
+const isAccountEvent = holding(accountEvents);
+const isPlanEvent = holding([PlanPublished]);
 const isChartEvent = holding(chartEvents);
 const isJournalEvent = holding(journalEvents);
 const isBooksEvent = holding([BooksClosed]);
@@ -156,6 +165,18 @@ export const standingOf = (tenant: Tenant, id: DriverId) => ({
   decider: standingDecider,
   streamOf: () => standingStream(tenant, id),
   owns: isStandingEvent,
+});
+
+export const accountOf = (tenant: Tenant, id: DriverId) => ({
+  decider: accountDecider,
+  streamOf: () => accountStream(tenant, id),
+  owns: isAccountEvent,
+});
+
+export const planOf = (tenant: Tenant, id: PlanId) => ({
+  decider: planDecider,
+  streamOf: () => planStream(tenant, id),
+  owns: isPlanEvent,
 });
 
 export const partyOf = (tenant: Tenant, id: PartyId) => ({

@@ -64,6 +64,7 @@ export const DeductionDisputeReason = z.enum(['not_mine', 'amount_wrong', 'facts
 export const WithdrawalReason = z.enum([
   'dispute_upheld',
   'fine_voided',
+  'fine_disputed',
   'fine_reattributed',
   'recorded_in_error',
   'goodwill',
