@@ -18,7 +18,9 @@ import type { Instant, Moment } from '#domain/kernel/instant.ts';
 
 type Data = PersonalEntry['data'];
 
-/** Personal data as the caller gave it; it goes into the vault and nowhere else. Null: no account is known. */
+/**
+ * Personal data as the caller gave it; it goes into the vault and nowhere else. Null: no account is known.
+ */
 export interface PartyDetails {
   readonly identity: Data;
   readonly contact: Data;
@@ -82,7 +84,9 @@ export const onParty =
       authorize: everywhere,
     })();
 
-/** What lies in the vault is read even if no event ever names it, so this is asked before anything is kept. */
+/**
+ * What lies in the vault is read even if no event ever names it, so this is asked before anything is kept.
+ */
 const mayKeep =
   ({ load }: Workspace) =>
   async (
@@ -120,7 +124,9 @@ export const changeBankAccount =
     }));
   };
 
-/** Says which user a party is. Only somebody who has come with a token before can be told from a typing error. */
+/**
+ * Says which user a party is. Only somebody who has come with a token before can be told from a typing error.
+ */
 export const linkPartyUser =
   (workspace: Workspace) =>
   async (

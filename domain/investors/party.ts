@@ -39,7 +39,9 @@ export type PartyRefusal =
   | { readonly code: 'PartyAlreadyRegistered'; readonly party: PartyId }
   | { readonly code: 'PartyErased'; readonly party: PartyId };
 
-/** A registered party. `account` are the digests of its bank account, `user` is null while nobody is linked. */
+/**
+ * A registered party. `account` are the digests of its bank account, `user` is null while nobody is linked.
+ */
 interface PartyFile {
   readonly phase: 'registered';
   readonly kind: PartyKind;
