@@ -2,6 +2,7 @@ import { accessEvents } from '#domain/access/events.ts';
 import { claimEvents } from '#domain/claims/events.ts';
 import { conditionEvents } from '#domain/conditions/events.ts';
 import { deviceEvents } from '#domain/devices/events.ts';
+import { accountEvents } from '#domain/driverAccounts/events.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
 import { chartEvents } from '#domain/finance/chart/events.ts';
 import { BooksClosed, journalEvents } from '#domain/finance/journal/events.ts';
@@ -17,6 +18,7 @@ import { type AnyFact, eventRegistry, type Fact, factOf } from '#domain/kernel/r
 import { maintenanceEvents } from '#domain/maintenance/events.ts';
 import { opsEvents } from '#domain/ops/events.ts';
 import { parkEvents } from '#domain/parks/events.ts';
+import { PlanPublished } from '#domain/plans/events.ts';
 import { SubjectErased } from '#domain/privacy/events.ts';
 import { registryEvents } from '#domain/registry/events.ts';
 import { rentalEvents } from '#domain/rentals/events.ts';
@@ -48,6 +50,8 @@ const all = [
   ...journalEvents,
   ...chartEvents,
   BooksClosed,
+  ...accountEvents,
+  PlanPublished,
   SubjectErased,
 ] as const;
 

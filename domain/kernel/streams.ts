@@ -7,6 +7,7 @@ import type {
   IncidentId,
   ParkId,
   PartyId,
+  PlanId,
   Tenant,
   VehicleId,
 } from './ids.ts';
@@ -34,6 +35,8 @@ const categories = [
   'journal',
   'rates',
   'run',
+  'account',
+  'plan',
 ] as const;
 type Category = (typeof categories)[number];
 
@@ -55,6 +58,8 @@ export const partyStream = (tenant: Tenant, id: PartyId) => named('party', tenan
 export const termsStream = (tenant: Tenant, id: VehicleId) => named('terms', tenant, id);
 /** Who holds shares of an asset. */
 export const registerStream = (tenant: Tenant, id: VehicleId) => named('register', tenant, id);
+export const accountStream = (tenant: Tenant, id: DriverId) => named('account', tenant, id);
+export const planStream = (tenant: Tenant, id: PlanId) => named('plan', tenant, id);
 export const fineStream = (tenant: Tenant, id: FineId) => named('fine', tenant, id);
 export const incidentStream = (tenant: Tenant, id: IncidentId) => named('incident', tenant, id);
 export const conditionStream = (tenant: Tenant, id: ConditionId) => named('condition', tenant, id);

@@ -10,6 +10,7 @@ import type {
   JobId,
   ParkId,
   PartyId,
+  PlanId,
   RentalId,
   RepairId,
   RunId,
@@ -47,6 +48,7 @@ export const fineKey = keyed<FineId>('fine');
 export const conditionKey = keyed<ConditionId>('condition');
 export const jobKey = keyed<JobId>('job');
 export const userKey = keyed<ActorId>('user');
+export const planKey = keyed<PlanId>('plan');
 export const incidentKey = keyed<IncidentId>('incident');
 export const entryKey = keyed<EntryId>('entry');
 export const runKey = keyed<RunId>('run');
