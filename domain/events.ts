@@ -12,6 +12,7 @@ import { immobilizationRuleEvents } from '#domain/immobilization/ruleEvents.ts';
 import { incidentEvents } from '#domain/incidents/events.ts';
 import { termsEvents } from '#domain/investors/events.ts';
 import { partyEvents } from '#domain/investors/partyEvents.ts';
+import { registerEvents } from '#domain/investors/registerEvents.ts';
 import type { LedgerEvent } from '#domain/kernel/event.ts';
 import { type AnyFact, eventRegistry, type Fact, factOf } from '#domain/kernel/registry.ts';
 import { maintenanceEvents } from '#domain/maintenance/events.ts';
@@ -39,6 +40,7 @@ const all = [
   ...standingEvents,
   ...partyEvents,
   ...termsEvents,
+  ...registerEvents,
   ...fineEvents,
   ...incidentEvents,
   ...conditionEvents,
