@@ -13,8 +13,6 @@ import {
 } from '#domain/conditions/events.ts';
 import { lateDataDecider } from '#domain/conditions/lateData.ts';
 import { deviceEvents } from '#domain/devices/events.ts';
-import { accountDecider } from '#domain/driverAccounts/account.ts';
-import { accountEvents } from '#domain/driverAccounts/events.ts';
 import { driverDecider } from '#domain/drivers/driver.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
@@ -37,10 +35,6 @@ import {
 } from '#domain/immobilization/ruleEvents.ts';
 import { incidentEvents } from '#domain/incidents/events.ts';
 import { incidentDecider } from '#domain/incidents/incident.ts';
-import { termsDecider } from '#domain/investors/agreement.ts';
-import { termsEvents } from '#domain/investors/events.ts';
-import { partyDecider } from '#domain/investors/party.ts';
-import { partyEvents } from '#domain/investors/partyEvents.ts';
 import type { Decider } from '#domain/kernel/decider.ts';
 import type {
   ActorId,
@@ -50,15 +44,12 @@ import type {
   FineId,
   IncidentId,
   ParkId,
-  PartyId,
-  PlanId,
   Tenant,
   VehicleId,
 } from '#domain/kernel/ids.ts';
 import type { AnyEventType, Fact } from '#domain/kernel/registry.ts';
 import {
   accessStream,
-  accountStream,
   booksStream,
   chartStream,
   claimStream,
@@ -70,24 +61,22 @@ import {
   lateDataStream,
   logbookStream,
   parkStream,
-  partyStream,
-  planStream,
   rulesStream,
+  runStream,
   type StreamName,
   standingStream,
-  termsStream,
   userStream,
   vehicleStream,
 } from '#domain/kernel/streams.ts';
 import { maintenanceEvents } from '#domain/maintenance/events.ts';
 import { parkEvents } from '#domain/parks/events.ts';
 import { parkDecider } from '#domain/parks/park.ts';
-import { PlanPublished } from '#domain/plans/events.ts';
-import { planDecider } from '#domain/plans/plan.ts';
 import { SubjectErased } from '#domain/privacy/events.ts';
 import { registryEvents } from '#domain/registry/events.ts';
 import { vehicleDecider } from '#domain/registry/vehicle.ts';
 import { rentalEvents } from '#domain/rentals/events.ts';
+import { type RunKind, runEvents } from '#domain/runs/events.ts';
+import { runDecider } from '#domain/runs/run.ts';
 import { standingEvents } from '#domain/standing/events.ts';
 import { standingDecider } from '#domain/standing/standing.ts';
 import { tripEvents } from '#domain/trips/events.ts';
@@ -108,7 +97,7 @@ export interface Aggregate<Command, Event, State, Refusal> {
 }
 
 /** Tells the facts of some event types from all others. */
-const holding = <const Types extends readonly AnyEventType[]>(types: Types) => {
+export const holding = <const Types extends readonly AnyEventType[]>(types: Types) => {
   const names = new Set<string>(types.map(({ type }) => type));
   return (fact: LedgerFact): fact is LedgerFact & Fact<Types[number]> => names.has(fact.type);
 };
@@ -124,8 +113,6 @@ const isVehicleEvent = holding([
 ]);
 const isDriverEvent = holding([...driverEvents, SubjectErased]);
 const isStandingEvent = holding(standingEvents);
-const isPartyEvent = holding([...partyEvents, SubjectErased]);
-const isTermsEvent = holding(termsEvents);
 const isFineEvent = holding(fineEvents);
 const isIncidentEvent = holding(incidentEvents);
 const isConditionEvent = holding([ConditionNoted, ConditionAmended, ConditionVoided]);
@@ -137,10 +124,9 @@ const isImmobilizationRulesEvent = holding([ImmobilizationRulesPublished]);
 const isSwitchEvent = holding([NewBlocksSwitched]);
 const isTripEvent = holding(tripEvents);
 const isUserEvent = holding(userEvents);
-const isAccountEvent = holding(accountEvents);
-const isPlanEvent = holding([PlanPublished]);
 const isChartEvent = holding(chartEvents);
 const isJournalEvent = holding(journalEvents);
+const isRunEvent = holding(runEvents);
 const isBooksEvent = holding([BooksClosed]);
 
 export const parkOf = (tenant: Tenant, id: ParkId) => ({
@@ -165,31 +151,6 @@ export const standingOf = (tenant: Tenant, id: DriverId) => ({
   decider: standingDecider,
   streamOf: () => standingStream(tenant, id),
   owns: isStandingEvent,
-});
-
-export const accountOf = (tenant: Tenant, id: DriverId) => ({
-  decider: accountDecider,
-  streamOf: () => accountStream(tenant, id),
-  owns: isAccountEvent,
-});
-
-export const planOf = (tenant: Tenant, id: PlanId) => ({
-  decider: planDecider,
-  streamOf: () => planStream(tenant, id),
-  owns: isPlanEvent,
-});
-
-export const partyOf = (tenant: Tenant, id: PartyId) => ({
-  decider: partyDecider,
-  streamOf: () => partyStream(tenant, id),
-  owns: isPartyEvent,
-});
-
-/** What is agreed on sharing the result of an asset. */
-export const termsOf = (tenant: Tenant, id: VehicleId) => ({
-  decider: termsDecider,
-  streamOf: () => termsStream(tenant, id),
-  owns: isTermsEvent,
 });
 
 export const fineOf = (tenant: Tenant, id: FineId) => ({
@@ -294,4 +255,18 @@ export const booksOf = (tenant: Tenant, period: Period) => ({
   decider: booksDecider,
   streamOf: () => booksStream(tenant, period.replace('-', '')),
   owns: isBooksEvent,
+});
+
+/** All runs of a kind over a month of a park. */
+export const runsOf = (
+  tenant: Tenant,
+  {
+    kind,
+    park,
+    period,
+  }: { readonly kind: RunKind; readonly park: ParkId; readonly period: Period },
+) => ({
+  decider: runDecider,
+  streamOf: () => runStream(tenant, kind, park, period.replace('-', '')),
+  owns: isRunEvent,
 });

@@ -1,8 +1,9 @@
 import { isLeft, left } from 'fp-ts/lib/Either.js';
+import { accountOf } from '#commands/driverAccounts/aggregates.ts';
 import type { DriverId } from '#domain/kernel/ids.ts';
 import type { Instant, Moment } from '#domain/kernel/instant.ts';
 import type { StandingCommand, StandingRefusal } from '#domain/standing/standing.ts';
-import { accountOf, driverOf, standingOf } from './aggregate.ts';
+import { driverOf, standingOf } from './aggregate.ts';
 import { momentOf } from './localDate.ts';
 import { type Outcome, type Request, scope, submitAs, type Workspace } from './workspace.ts';
 

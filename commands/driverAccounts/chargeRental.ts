@@ -1,9 +1,8 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
-import { accountOf, logbookOf, vehicleOf } from '#commands/aggregate.ts';
+import { logbookOf, vehicleOf } from '#commands/aggregate.ts';
 import type { HandleFailure } from '#commands/handle.ts';
 import { deriveUuid, freshCommandId } from '#commands/identity.ts';
 import { momentOf, plusDays, startOfDay } from '#commands/localDate.ts';
-import { planVersions } from '#commands/plans.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import { everywhere, type Request, type Workspace } from '#commands/workspace.ts';
 import { SETTLED_AT_ONCE_MAX } from '#domain/driverAccounts/decideCharge.ts';
@@ -19,7 +18,9 @@ import { type ChargeDue, chargesDue, type RentalDay } from '#domain/plans/charge
 import type { PlanVersion } from '#domain/plans/terms.ts';
 import type { Rental } from '#domain/registry/vehicleState.ts';
 import { segmentsOf, tripOf } from '#domain/trips/logbookState.ts';
+import { accountOf } from './aggregates.ts';
 import { type AccountFailure, currencyOf } from './onAccount.ts';
+import { planVersions } from './plans.ts';
 
 /** A week that has begun ends at most that many days later. */
 const DAYS_AHEAD = 7;

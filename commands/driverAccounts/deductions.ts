@@ -1,8 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { accountOf } from '#commands/aggregate.ts';
 import { deriveUuid } from '#commands/identity.ts';
 import { momentOf } from '#commands/localDate.ts';
-import { rentalTerms, type TermsRefusal } from '#commands/plans.ts';
 import {
   everywhere,
   type Outcome,
@@ -13,7 +11,9 @@ import {
 import type { ProposeDeduction } from '#domain/driverAccounts/commands.ts';
 import { DeductionId, type RentalId, vehicleOf as vehicleIn } from '#domain/kernel/ids.ts';
 import { epochMs, type Instant, instantOf } from '#domain/kernel/instant.ts';
+import { accountOf } from './aggregates.ts';
 import { type AccountFailure, currencyOf } from './onAccount.ts';
+import { rentalTerms, type TermsRefusal } from './plans.ts';
 
 const DAY_MS = 86_400_000;
 

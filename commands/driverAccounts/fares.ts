@@ -1,7 +1,5 @@
 import { isLeft, left } from 'fp-ts/lib/Either.js';
-import { accountOf } from '#commands/aggregate.ts';
 import { momentOf } from '#commands/localDate.ts';
-import { rentalTerms, type TermsRefusal } from '#commands/plans.ts';
 import {
   everywhere,
   type Outcome,
@@ -13,7 +11,9 @@ import { timesRate } from '#domain/finance/rate.ts';
 import { type DriverId, type RentalId, vehicleOf as vehicleIn } from '#domain/kernel/ids.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
 import { type Money, minorUnits, moneyOf } from '#domain/kernel/money.ts';
+import { accountOf } from './aggregates.ts';
 import { type AccountFailure, currencyOf } from './onAccount.ts';
+import { rentalTerms, type TermsRefusal } from './plans.ts';
 
 /** Why a fare is none of a driver's business: the plan of the rental knows no share of it. */
 export type FareFailure =

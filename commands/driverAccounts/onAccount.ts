@@ -1,5 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import { accountOf, driverOf, parkOf } from '#commands/aggregate.ts';
+import { driverOf, parkOf } from '#commands/aggregate.ts';
 import { momentOf } from '#commands/localDate.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import {
@@ -14,6 +14,7 @@ import type { AccountCommand, AccountRefusal } from '#domain/driverAccounts/comm
 import type { DriverId, ParkId, Tenant } from '#domain/kernel/ids.ts';
 import type { Instant, Moment } from '#domain/kernel/instant.ts';
 import type { Currency } from '#domain/kernel/money.ts';
+import { accountOf } from './aggregates.ts';
 
 /** Why nothing can be asked of the account of a driver, or why the account says no. */
 export type AccountFailure =

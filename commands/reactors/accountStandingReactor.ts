@@ -1,5 +1,6 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
-import { accountOf, standingOf } from '#commands/aggregate.ts';
+import { standingOf } from '#commands/aggregate.ts';
+import { accountOf } from '#commands/driverAccounts/aggregates.ts';
 import { onStanding } from '#commands/standings.ts';
 import type { Workspace } from '#commands/workspace.ts';
 import type { AccountState } from '#domain/driverAccounts/accountState.ts';

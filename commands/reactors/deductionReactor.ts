@@ -1,5 +1,6 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
-import { accountOf, fineOf } from '#commands/aggregate.ts';
+import { fineOf } from '#commands/aggregate.ts';
+import { accountOf } from '#commands/driverAccounts/aggregates.ts';
 import { proposeDeduction } from '#commands/driverAccounts/deductions.ts';
 import { onAccount } from '#commands/driverAccounts/onAccount.ts';
 import { readHistory } from '#commands/readHistory.ts';

@@ -1,6 +1,6 @@
 import { memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
-import { accountOf } from '#commands/aggregate.ts';
-import { publishPlan } from '#commands/plans.ts';
+import { accountOf } from '#commands/driverAccounts/aggregates.ts';
+import { publishPlan } from '#commands/driverAccounts/plans.ts';
 import type { EventStore } from '#commands/ports.ts';
 import { startRental } from '#commands/rentals.ts';
 import type { Workspace } from '#commands/workspace.ts';

@@ -1,4 +1,16 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { vehicleOf } from '#commands/aggregate.ts';
+import { deriveUuid } from '#commands/identity.ts';
+import { momentOf } from '#commands/localDate.ts';
+import type { Unavailable } from '#commands/ports.ts';
+import {
+  everywhere,
+  type Outcome,
+  type Request,
+  scope,
+  submitAs,
+  type Workspace,
+} from '#commands/workspace.ts';
 import {
   type DriverId,
   PlanId,
@@ -10,18 +22,7 @@ import type { Instant, LocalDate } from '#domain/kernel/instant.ts';
 import type { PlanRefusal } from '#domain/plans/plan.ts';
 import { type PlanTerms, type PlanVersion, versionOn } from '#domain/plans/terms.ts';
 import type { Rental } from '#domain/registry/vehicleState.ts';
-import { planOf, vehicleOf } from './aggregate.ts';
-import { deriveUuid } from './identity.ts';
-import { momentOf } from './localDate.ts';
-import type { Unavailable } from './ports.ts';
-import {
-  everywhere,
-  type Outcome,
-  type Request,
-  scope,
-  submitAs,
-  type Workspace,
-} from './workspace.ts';
+import { planOf } from './aggregates.ts';
 
 /** Why there are no terms to go by: no such rental, or none that a published plan covers on that day. */
 export type TermsRefusal =
