@@ -5,7 +5,7 @@ import { onStanding } from '#commands/standings.ts';
 import type { Workspace } from '#commands/workspace.ts';
 import type { AccountState } from '#domain/driverAccounts/accountState.ts';
 import type { Balance } from '#domain/driverAccounts/effect.ts';
-import { accountEvents } from '#domain/driverAccounts/events.ts';
+import { accountEvents, isAccountEvent } from '#domain/driverAccounts/events.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
 import { type Money, moneyOf } from '#domain/kernel/money.ts';
 import type { StandingState } from '#domain/standing/standing.ts';
@@ -43,7 +43,7 @@ export const accountStandingReactor = (workspace: Workspace): Reactor => ({
   handles: accountEvents.map(({ type }) => type),
   react: async (stimulus) => {
     const { event, fact } = stimulus;
-    if (!('driver' in fact.data) || fact.data.driver === null) return right(null);
+    if (!isAccountEvent(fact)) return right(null);
     const { driver } = fact.data;
     const account = await workspace.load(accountOf(event.tenant, driver));
     if (isLeft(account)) return account;
