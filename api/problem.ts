@@ -6,6 +6,7 @@ import { ReasonReply, reasonReply } from './accessReply.ts';
 import { challengeOf } from './challenge.ts';
 import { identityProblems } from './identityProblems.ts';
 import { immobilizationProblems } from './immobilizationProblems.ts';
+import { investorProblems } from './investorProblems.ts';
 import { laterProblems } from './laterProblems.ts';
 import { notFoundProblems } from './notFoundProblems.ts';
 import type { Code, RefusalOf, Row } from './problemRow.ts';
@@ -14,6 +15,7 @@ import type { Refusal } from './refusals.ts';
 /** The one table: every code there is, with its status and title. A code without a row does not compile. */
 const table: { readonly [C in Code]: Row<C> } = {
   ...immobilizationProblems,
+  ...investorProblems,
   // 400: the request itself is wrong.
   MalformedRequest: { status: 400, title: 'The request is not of the form it should be' },
   BrokenJson: { status: 400, title: 'The body is not JSON' },

@@ -3,6 +3,8 @@ import type { DriverFailure } from '#commands/drivers.ts';
 import type { FineFailure } from '#commands/fines.ts';
 import type { HandleFailure } from '#commands/handle.ts';
 import type { IncidentFailure } from '#commands/incidents.ts';
+import type { PartyFailure } from '#commands/investors/parties.ts';
+import type { TermsFailure } from '#commands/investors/terms.ts';
 import type { RentalFailure } from '#commands/rentals.ts';
 import type { TripFailure } from '#commands/trips.ts';
 import type { UserFailure } from '#commands/users.ts';
@@ -30,6 +32,8 @@ type UseCaseRefusal =
   | RulesRefusal
   | FineFailure
   | IncidentFailure
+  | PartyFailure
+  | TermsFailure
   | UserFailure
   | UnknownCondition
   | HandleFailure

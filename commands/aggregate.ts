@@ -16,6 +16,12 @@ import { deviceEvents } from '#domain/devices/events.ts';
 import { driverDecider } from '#domain/drivers/driver.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
+import { chartDecider } from '#domain/finance/chart/chart.ts';
+import { chartEvents } from '#domain/finance/chart/events.ts';
+import { booksDecider } from '#domain/finance/journal/books.ts';
+import { BooksClosed, journalEvents, monthOfBook } from '#domain/finance/journal/events.ts';
+import { journalDecider } from '#domain/finance/journal/journal.ts';
+import type { Period } from '#domain/finance/period.ts';
 import { fineEvents } from '#domain/fines/events.ts';
 import { fineDecider } from '#domain/fines/fine.ts';
 import { immobilizationEvents } from '#domain/immobilization/events.ts';
@@ -29,31 +35,42 @@ import {
 } from '#domain/immobilization/ruleEvents.ts';
 import { incidentEvents } from '#domain/incidents/events.ts';
 import { incidentDecider } from '#domain/incidents/incident.ts';
+import { termsDecider } from '#domain/investors/agreement.ts';
+import { termsEvents } from '#domain/investors/events.ts';
+import { partyDecider } from '#domain/investors/party.ts';
+import { partyEvents } from '#domain/investors/partyEvents.ts';
 import type { Decider } from '#domain/kernel/decider.ts';
 import type {
   ActorId,
+  BookId,
   ConditionId,
   DriverId,
   FineId,
   IncidentId,
   ParkId,
+  PartyId,
   Tenant,
   VehicleId,
 } from '#domain/kernel/ids.ts';
 import type { AnyEventType, Fact } from '#domain/kernel/registry.ts';
 import {
   accessStream,
+  booksStream,
+  chartStream,
   claimStream,
   conditionStream,
   driverStream,
   fineStream,
   incidentStream,
+  journalStream,
   lateDataStream,
   logbookStream,
   parkStream,
+  partyStream,
   rulesStream,
   type StreamName,
   standingStream,
+  termsStream,
   userStream,
   vehicleStream,
 } from '#domain/kernel/streams.ts';
@@ -100,6 +117,8 @@ const isVehicleEvent = holding([
 ]);
 const isDriverEvent = holding([...driverEvents, SubjectErased]);
 const isStandingEvent = holding(standingEvents);
+const isPartyEvent = holding([...partyEvents, SubjectErased]);
+const isTermsEvent = holding(termsEvents);
 const isFineEvent = holding(fineEvents);
 const isIncidentEvent = holding(incidentEvents);
 const isConditionEvent = holding([ConditionNoted, ConditionAmended, ConditionVoided]);
@@ -111,6 +130,9 @@ const isImmobilizationRulesEvent = holding([ImmobilizationRulesPublished]);
 const isSwitchEvent = holding([NewBlocksSwitched]);
 const isTripEvent = holding(tripEvents);
 const isUserEvent = holding(userEvents);
+const isChartEvent = holding(chartEvents);
+const isJournalEvent = holding(journalEvents);
+const isBooksEvent = holding([BooksClosed]);
 
 export const parkOf = (tenant: Tenant, id: ParkId) => ({
   decider: parkDecider,
@@ -134,6 +156,19 @@ export const standingOf = (tenant: Tenant, id: DriverId) => ({
   decider: standingDecider,
   streamOf: () => standingStream(tenant, id),
   owns: isStandingEvent,
+});
+
+export const partyOf = (tenant: Tenant, id: PartyId) => ({
+  decider: partyDecider,
+  streamOf: () => partyStream(tenant, id),
+  owns: isPartyEvent,
+});
+
+/** What is agreed on sharing the result of an asset. */
+export const termsOf = (tenant: Tenant, id: VehicleId) => ({
+  decider: termsDecider,
+  streamOf: () => termsStream(tenant, id),
+  owns: isTermsEvent,
 });
 
 export const fineOf = (tenant: Tenant, id: FineId) => ({
@@ -214,4 +249,28 @@ export const newBlocksOf = (tenant: Tenant) => ({
   decider: newBlocksDecider,
   streamOf: () => rulesStream(tenant, 'new-blocks'),
   owns: isSwitchEvent,
+});
+
+/** The chart of accounts of a tenant. */
+export const chartOf = (tenant: Tenant) => ({
+  decider: chartDecider,
+  streamOf: () => chartStream(tenant),
+  owns: isChartEvent,
+});
+
+/** A month of a book. */
+export const journalOf = (
+  tenant: Tenant,
+  month: { readonly book: BookId; readonly period: Period },
+) => ({
+  decider: journalDecider,
+  streamOf: () => journalStream(tenant, monthOfBook(month)),
+  owns: isJournalEvent,
+});
+
+/** Whether a month is closed for a whole tenant. */
+export const booksOf = (tenant: Tenant, period: Period) => ({
+  decider: booksDecider,
+  streamOf: () => booksStream(tenant, period.replace('-', '')),
+  owns: isBooksEvent,
 });

@@ -1,12 +1,15 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { DriverRefusal } from '#domain/drivers/driver.ts';
+import type { PartyRefusal } from '#domain/investors/party.ts';
+import { unreachable } from '#domain/kernel/decider.ts';
 import type { PiiClass } from '#domain/kernel/event.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
 import type { ErasureSubject } from '#domain/privacy/events.ts';
 import type { VehicleRefusal } from '#domain/registry/vehicle.ts';
-import { driverOf, vehicleOf } from './aggregate.ts';
+import { driverOf, partyOf, vehicleOf } from './aggregate.ts';
 import { onDriver } from './drivers.ts';
 import type { Done, HandleFailure } from './handle.ts';
+import { onParty } from './investors/parties.ts';
 import type { ErasureHold } from './ports.ts';
 import { onVehicle } from './vehicles.ts';
 import { type OutsideScope, type Request, scope, type Workspace } from './workspace.ts';
@@ -18,25 +21,40 @@ export interface Erased {
   readonly done: Done;
 }
 
-type Failure = DriverRefusal | VehicleRefusal | HandleFailure | OutsideScope;
+type Failure = DriverRefusal | VehicleRefusal | PartyRefusal | HandleFailure | OutsideScope;
 
-/** Keys are destroyed before anything is appended, so whether the caller may is asked first. */
+/**
+ * Keys are destroyed before anything is appended, so whether the caller may is asked first. A party belongs
+ * to no park: whoever is let in to erase one may.
+ */
 const isThere =
   ({ load }: Workspace) =>
   async (request: Request, subject: ErasureSubject): Promise<Either<Failure, null>> => {
     const { tenant } = request.origin;
-    if (subject.kind === 'driver') {
-      const loaded = await load(driverOf(tenant, subject.id));
-      if (isLeft(loaded)) return loaded;
-      const { state } = loaded.right;
-      const known = state.phase !== 'unknown' && !isLeft(scope(request)(state.park));
-      return known ? right(null) : left({ code: 'DriverUnknown', driver: subject.id });
+    switch (subject.kind) {
+      case 'driver': {
+        const loaded = await load(driverOf(tenant, subject.id));
+        if (isLeft(loaded)) return loaded;
+        const { state } = loaded.right;
+        const known = state.phase !== 'unknown' && !isLeft(scope(request)(state.park));
+        return known ? right(null) : left({ code: 'DriverUnknown', driver: subject.id });
+      }
+      case 'vehicle': {
+        const loaded = await load(vehicleOf(tenant, subject.id));
+        if (isLeft(loaded)) return loaded;
+        const { vehicle } = loaded.right.state;
+        const known = vehicle !== null && !isLeft(scope(request)(vehicle.park));
+        return known ? right(null) : left({ code: 'VehicleUnknown', vehicle: subject.id });
+      }
+      case 'party': {
+        const loaded = await load(partyOf(tenant, subject.id));
+        if (isLeft(loaded)) return loaded;
+        const known = loaded.right.state.phase !== 'unknown';
+        return known ? right(null) : left({ code: 'PartyUnknown', party: subject.id });
+      }
+      default:
+        return unreachable(subject);
     }
-    const loaded = await load(vehicleOf(tenant, subject.id));
-    if (isLeft(loaded)) return loaded;
-    const { vehicle } = loaded.right.state;
-    const known = vehicle !== null && !isLeft(scope(request)(vehicle.park));
-    return known ? right(null) : left({ code: 'VehicleUnknown', vehicle: subject.id });
   };
 
 const log =
@@ -46,29 +64,45 @@ const log =
     subject: ErasureSubject,
     { erased, held, at }: { erased: PiiClass[]; held: ErasureHold[]; at: Instant },
   ): Promise<Either<Failure, Done>> => {
-    if (subject.kind === 'driver') {
-      const { id: driver } = subject;
-      return onDriver(workspace)(request, { driver, id: driver, at }, (when) => ({
-        type: 'EraseDriver',
-        driver,
-        erased,
-        held,
-        when,
-      }));
+    switch (subject.kind) {
+      case 'driver': {
+        const { id: driver } = subject;
+        return onDriver(workspace)(request, { driver, id: driver, at }, (when) => ({
+          type: 'EraseDriver',
+          driver,
+          erased,
+          held,
+          when,
+        }));
+      }
+      case 'vehicle': {
+        const { id: vehicle } = subject;
+        return onVehicle(workspace)(request, { vehicle, id: vehicle, at }, (_, when) => ({
+          type: 'EraseVehicleIdentity',
+          vehicle,
+          erased,
+          held,
+          when,
+        }));
+      }
+      case 'party': {
+        const { id: party } = subject;
+        return onParty(workspace)(request, { party, at }, (when) => ({
+          type: 'EraseParty',
+          party,
+          erased,
+          held,
+          when,
+        }));
+      }
+      default:
+        return unreachable(subject);
     }
-    const { id: vehicle } = subject;
-    return onVehicle(workspace)(request, { vehicle, id: vehicle, at }, (_, when) => ({
-      type: 'EraseVehicleIdentity',
-      vehicle,
-      erased,
-      held,
-      when,
-    }));
   };
 
 /**
- * Makes the personal data of a driver or vehicle unreadable, but for what a retention hold covers, and logs
- * that. The keys go first: should the log be away then, asking again logs what was done.
+ * Makes the personal data of a driver, vehicle or party unreadable, but for what a retention hold covers, and
+ * logs that. The keys go first: should the log be away then, asking again logs what was done.
  */
 export const eraseSubject =
   (workspace: Workspace) =>

@@ -1,6 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { EventInvalid, LedgerEvent, PiiClass, PiiDigest } from '#domain/kernel/event.ts';
-import type { Digest, EventId, Tenant } from '#domain/kernel/ids.ts';
+import type { Digest, EventId, PartyId, Tenant } from '#domain/kernel/ids.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
 import type { StreamName } from '#domain/kernel/streams.ts';
 import type { Fence } from '#domain/parks/fence.ts';
@@ -170,6 +170,39 @@ export interface FenceShapes {
     tenant: Tenant,
     digests: readonly Digest[],
   ) => TaskEither<Unavailable, ReadonlyMap<Digest, Fence>>;
+}
+
+/** A business secret, of which the event that is to name it holds only a digest. */
+export interface SealedEntry {
+  readonly event: EventId;
+  readonly entry: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What the digests in the `sealed` field of events were taken over, outside the log: SHA-256 over 32 bytes of
+ * salt and the entry's canonical JSON. An entry is kept before the event that names it. It is found by its
+ * digest and not by its event, since a command that is decided anew may come to other entries under the same
+ * event: what no event names is then of no account.
+ */
+export interface Openings {
+  /**
+   * Keeps entries; the digests come in their order. The same entry under the same event has the same digest
+   * again.
+   */
+  readonly keep: (
+    tenant: Tenant,
+    entries: readonly SealedEntry[],
+  ) => TaskEither<Unavailable, readonly Digest[]>;
+  /** The entries of some digests; those that were never kept are left out. */
+  readonly read: (
+    tenant: Tenant,
+    digests: readonly Digest[],
+  ) => TaskEither<Unavailable, ReadonlyMap<Digest, SealedEntry['entry']>>;
+  /** The entries that speak of a `party`, whether an event names them or not. */
+  readonly ofParty: (
+    tenant: Tenant,
+    party: PartyId,
+  ) => TaskEither<Unavailable, ReadonlyMap<Digest, SealedEntry['entry']>>;
 }
 
 /**

@@ -2,17 +2,22 @@ import { accessEvents } from '#domain/access/events.ts';
 import { claimEvents } from '#domain/claims/events.ts';
 import { conditionEvents } from '#domain/conditions/events.ts';
 import { deviceEvents } from '#domain/devices/events.ts';
+import { accountEvents } from '#domain/driverAccounts/events.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
+import { chartEvents } from '#domain/finance/chart/events.ts';
 import { BooksClosed, journalEvents } from '#domain/finance/journal/events.ts';
 import { fineEvents } from '#domain/fines/events.ts';
 import { immobilizationEvents } from '#domain/immobilization/events.ts';
 import { immobilizationRuleEvents } from '#domain/immobilization/ruleEvents.ts';
 import { incidentEvents } from '#domain/incidents/events.ts';
+import { termsEvents } from '#domain/investors/events.ts';
+import { partyEvents } from '#domain/investors/partyEvents.ts';
 import type { LedgerEvent } from '#domain/kernel/event.ts';
 import { type AnyFact, eventRegistry, type Fact, factOf } from '#domain/kernel/registry.ts';
 import { maintenanceEvents } from '#domain/maintenance/events.ts';
 import { opsEvents } from '#domain/ops/events.ts';
 import { parkEvents } from '#domain/parks/events.ts';
+import { PlanPublished } from '#domain/plans/events.ts';
 import { SubjectErased } from '#domain/privacy/events.ts';
 import { registryEvents } from '#domain/registry/events.ts';
 import { rentalEvents } from '#domain/rentals/events.ts';
@@ -31,6 +36,8 @@ const all = [
   ...tripEvents,
   ...driverEvents,
   ...standingEvents,
+  ...partyEvents,
+  ...termsEvents,
   ...fineEvents,
   ...incidentEvents,
   ...conditionEvents,
@@ -39,7 +46,10 @@ const all = [
   ...opsEvents,
   ...userEvents,
   ...journalEvents,
+  ...chartEvents,
   BooksClosed,
+  ...accountEvents,
+  PlanPublished,
   SubjectErased,
 ] as const;
 

@@ -3,8 +3,10 @@ import type { Logger } from 'pino';
 import { reactorMarks } from '#adapters/reactorMarks.ts';
 import { attributionReactor } from '#commands/reactors/attributionReactor.ts';
 import { erasureReactor } from '#commands/reactors/erasureReactor.ts';
+import { postingReactor } from '#commands/reactors/postingReactor.ts';
 import { type Reactor, runReactor } from '#commands/reactors/reactor.ts';
 import { standingReactor } from '#commands/reactors/standingReactor.ts';
+import { postingRules } from '#domain/finance/rules/all.ts';
 import { readModels } from '#projections/readModels.ts';
 import { projectionRunner } from '#projections/runner.ts';
 import { runSampler } from '#projections/sampler.ts';
@@ -64,6 +66,7 @@ export const backgroundWork = (open: OpenLedger, logger: Logger) => {
     erasureReactor(ledger),
     standingReactor(ledger),
     attributionReactor(ledger, attributedFacts(sql, waiter)),
+    postingReactor(ledger, postingRules),
   ];
   const running = (reactor: Reactor): Promise<void> =>
     again(() => runReactor(reactorDeps)(reactor, signal), REACTOR_PAUSE_MS, failed(reactor.name));

@@ -30,7 +30,7 @@ const nothing: DriverDaySummary = {
 };
 
 const aboutOf = ({ data }: LedgerFact): SubjectKey | null => {
-  if ('fine' in data) return SubjectKey.parse(`fine:${data.fine}`);
+  if ('fine' in data && data.fine !== null) return SubjectKey.parse(`fine:${data.fine}`);
   if ('incident' in data) return SubjectKey.parse(`incident:${data.incident}`);
   if ('trip' in data && data.trip !== null) return SubjectKey.parse(`trip:${data.trip}`);
   if ('rental' in data && data.rental !== null) return SubjectKey.parse(`rental:${data.rental}`);

@@ -90,7 +90,7 @@ export const fines: Projection<FineRow> = {
     'FinePaid',
     'FineReattributed',
   ],
-  keys: ({ fact }) => ('fine' in fact.data ? [fact.data.fine] : []),
+  keys: ({ fact }) => ('fine' in fact.data && fact.data.fine !== null ? [fact.data.fine] : []),
   evolve,
   subject: (key) => SubjectKey.parse(`fine:${key}`),
   columns: {

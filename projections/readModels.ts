@@ -1,4 +1,6 @@
+import { accountDays } from './accountDays.ts';
 import { assetTimeline } from './assetTimeline.ts';
+import { bookMonths } from './bookMonths.ts';
 import { conditions } from './conditions.ts';
 import { deviceBindings } from './deviceBindings.ts';
 import { driverDay } from './driverDay.ts';
@@ -7,6 +9,7 @@ import { fines } from './fines.ts';
 import { immobilizations } from './immobilizations.ts';
 import { incidents } from './incidents.ts';
 import { intervals } from './intervals.ts';
+import { journalEntries } from './journalEntries.ts';
 import { lockouts } from './lockouts.ts';
 import { parks } from './parks.ts';
 import type { AnyProjection } from './projection.ts';
@@ -36,4 +39,7 @@ export const readModels: readonly AnyProjection[] = [
   lockouts,
   immobilizations,
   users,
+  journalEntries,
+  accountDays,
+  bookMonths,
 ];

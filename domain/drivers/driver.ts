@@ -6,8 +6,13 @@ import type { PiiDigest } from '#domain/kernel/event.ts';
 import type { CommandId, Digest, DocumentId, DriverId, ParkId } from '#domain/kernel/ids.ts';
 import type { Instant, LocalDate, Moment, Zone } from '#domain/kernel/instant.ts';
 import { type Fact, fact } from '#domain/kernel/registry.ts';
+import {
+  decideErasure,
+  type ErasedData,
+  type Erasure,
+  erasureAfter,
+} from '#domain/privacy/erasure.ts';
 import type { SubjectErased } from '#domain/privacy/events.ts';
-import { decideErasure, type EraseDriver, type Erasure, erasureAfter } from './erasure.ts';
 import {
   type DeactivationReason,
   DriverClaimAbandoned,
@@ -72,7 +77,7 @@ export type DriverCommand =
   | Ask<'ReactivateDriver'>
   | Ask<'AbandonClaim', { readonly operation: CommandId; readonly reason: string }>
   | LockoutCommand
-  | EraseDriver;
+  | Ask<'EraseDriver', ErasedData>;
 type The<Type extends DriverCommand['type']> = Extract<DriverCommand, { type: Type }>;
 
 /** Why a driver's file may say no. An erased driver is neither reactivated nor known any better. */
@@ -211,7 +216,7 @@ const decide = (command: DriverCommand, state: DriverState): Decision => {
       if (state.erasure) return left({ code: 'DriverErased', driver });
       return right([fact(DriverReactivated, when, { driver, park })]);
     case 'EraseDriver':
-      return right(decideErasure(command, state.erasure));
+      return right(decideErasure({ kind: 'driver', id: driver }, command, state.erasure));
     case 'LockOutDriver':
     case 'LiftLockout':
       return decideLockout(command, state);

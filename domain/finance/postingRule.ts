@@ -3,7 +3,7 @@ import { Code } from '#domain/kernel/fields.ts';
 import { DriverId, ParkId, PartyId, VehicleId } from '#domain/kernel/ids.ts';
 import type { LocalDate } from '#domain/kernel/instant.ts';
 import { Money } from '#domain/kernel/money.ts';
-import type { AnyFact } from '#domain/kernel/registry.ts';
+import type { AnyEventType, AnyFact, Fact } from '#domain/kernel/registry.ts';
 import { type Account, AccountCode } from './accounts.ts';
 
 export const LINES_MAX = 60;
@@ -38,11 +38,34 @@ export interface EntryDraft {
  * version. A fact that moves no money gives none. `before` is what the fact's stream held before it, for
  * rules that ask for it by `history`; for others it is empty.
  */
-export interface PostingRule<Handled extends AnyFact = AnyFact> extends RuleRef {
-  readonly handles: readonly Handled['type'][];
+export interface PostingRule extends RuleRef {
+  readonly handles: readonly string[];
   readonly history: boolean;
-  readonly drafts: (fact: Handled, before: readonly AnyFact[]) => readonly EntryDraft[];
+  readonly drafts: (fact: AnyFact, before: readonly AnyFact[]) => readonly EntryDraft[];
 }
+
+/** A rule over the facts of the event types that it handles. */
+export const postingRule = <const Types extends readonly AnyEventType[]>({
+  name,
+  version,
+  handles,
+  history,
+  drafts,
+}: RuleRef & {
+  readonly handles: Types;
+  readonly history: boolean;
+  readonly drafts: (fact: Fact<Types[number]>, before: readonly AnyFact[]) => readonly EntryDraft[];
+}): PostingRule => {
+  const names = new Set<string>(handles.map(({ type }) => type));
+  const isHandled = (fact: AnyFact): fact is AnyFact & Fact<Types[number]> => names.has(fact.type);
+  return {
+    name,
+    version,
+    handles: [...names],
+    history,
+    drafts: (fact, before) => (isHandled(fact) ? drafts(fact, before) : []),
+  };
+};
 
 interface Whose {
   readonly driver?: DriverId | null;

@@ -18,7 +18,13 @@ export const Actor = z.strictObject({
 export type Actor = z.infer<typeof Actor>;
 
 /** What kind of personal data an entry of the vault is; each kind has a retention of its own. */
-export const PiiClass = z.enum(['identity', 'contact', 'document', 'vehicle_identity']);
+export const PiiClass = z.enum([
+  'identity',
+  'contact',
+  'document',
+  'vehicle_identity',
+  'bank_account',
+]);
 export type PiiClass = z.infer<typeof PiiClass>;
 
 /**

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type {
   ActorId,
-  BookId,
   ConditionId,
   DriverId,
   FineId,
   IncidentId,
   ParkId,
+  PartyId,
+  PlanId,
   Tenant,
   VehicleId,
 } from './ids.ts';
@@ -18,6 +19,9 @@ const categories = [
   'logbook',
   'driver',
   'standing',
+  'party',
+  'terms',
+  'register',
   'fine',
   'incident',
   'condition',
@@ -31,6 +35,8 @@ const categories = [
   'journal',
   'rates',
   'run',
+  'account',
+  'plan',
 ] as const;
 type Category = (typeof categories)[number];
 
@@ -47,6 +53,13 @@ export const parkStream = (tenant: Tenant, id: ParkId) => named('park', tenant, 
 export const vehicleStream = (tenant: Tenant, id: VehicleId) => named('vehicle', tenant, id);
 export const driverStream = (tenant: Tenant, id: DriverId) => named('driver', tenant, id);
 export const standingStream = (tenant: Tenant, id: DriverId) => named('standing', tenant, id);
+export const partyStream = (tenant: Tenant, id: PartyId) => named('party', tenant, id);
+/** What is agreed on sharing the result of an asset. */
+export const termsStream = (tenant: Tenant, id: VehicleId) => named('terms', tenant, id);
+/** Who holds shares of an asset. */
+export const registerStream = (tenant: Tenant, id: VehicleId) => named('register', tenant, id);
+export const accountStream = (tenant: Tenant, id: DriverId) => named('account', tenant, id);
+export const planStream = (tenant: Tenant, id: PlanId) => named('plan', tenant, id);
 export const fineStream = (tenant: Tenant, id: FineId) => named('fine', tenant, id);
 export const incidentStream = (tenant: Tenant, id: IncidentId) => named('incident', tenant, id);
 export const conditionStream = (tenant: Tenant, id: ConditionId) => named('condition', tenant, id);
@@ -71,9 +84,9 @@ export const claimStream = (tenant: Tenant, keyedHash: string) => named('claim',
 /** The chart of accounts of a tenant. */
 export const chartStream = (tenant: Tenant) => named('chart', tenant, 'accounts');
 
-/** A month of a book, `month` written YYYYMM. */
-export const journalStream = (tenant: Tenant, book: BookId, month: string) =>
-  named('journal', tenant, `${book}-${month}`);
+/** A month of a book, by `<book>-<yyyymm>`. */
+export const journalStream = (tenant: Tenant, monthOfBook: string) =>
+  named('journal', tenant, monthOfBook);
 
 /** The closing of a month for a whole tenant, `month` written YYYYMM. */
 export const booksStream = (tenant: Tenant, month: string) =>

@@ -5,10 +5,12 @@ import type {
   DriverId,
   EntryId,
   FineId,
+  HoldingId,
   IncidentId,
   JobId,
   ParkId,
   PartyId,
+  PlanId,
   RentalId,
   RepairId,
   RunId,
@@ -38,6 +40,7 @@ export const assetKey = keyed<VehicleId>('asset');
 export const driverKey = keyed<DriverId>('driver');
 export const parkKey = keyed<ParkId>('park');
 export const partyKey = keyed<PartyId>('party');
+export const holdingKey = keyed<HoldingId>('holding');
 export const rentalKey = keyed<RentalId>('rental');
 export const tripKey = keyed<TripId>('trip');
 export const repairKey = keyed<RepairId>('repair');
@@ -45,11 +48,16 @@ export const fineKey = keyed<FineId>('fine');
 export const conditionKey = keyed<ConditionId>('condition');
 export const jobKey = keyed<JobId>('job');
 export const userKey = keyed<ActorId>('user');
+export const planKey = keyed<PlanId>('plan');
 export const incidentKey = keyed<IncidentId>('incident');
 export const entryKey = keyed<EntryId>('entry');
 export const runKey = keyed<RunId>('run');
 /** The key of a month of a book: `<book>-<yyyymm>`. */
 export const journalKey = keyed<string>('journal');
+/** The key of what a park's books say of a day: `<park>-<yyyymmdd>`. */
+export const daybookKey = keyed<string>('daybook');
+/** The key of a chart of accounts. */
+export const chartKey = keyed<string>('chart');
 /** The key of the books of a tenant as a whole. */
 export const booksKey = keyed<string>('books');
 /** The key of rules, by the name of their stream: `access`, or `access-<park id>`. */

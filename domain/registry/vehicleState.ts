@@ -41,6 +41,10 @@ export interface Rental extends Interval {
   readonly rental: RentalId;
   readonly driver: DriverId;
   readonly park: ParkId;
+  /** The plan in the operator's price list that was agreed on; null where none was. */
+  readonly plan: string | null;
+  /** The zone in which its days are counted. */
+  readonly zone: Zone;
   readonly voided: boolean;
 }
 
@@ -206,11 +210,13 @@ const evolveVehicle = (vehicle: Vehicle, event: Exclude<VehicleEvent, Registered
     case 'VehicleRetired':
       return { ...vehicle, retiredAt: at };
     case 'RentalStarted': {
-      const { rental, driver, park, odometer_m } = event.data;
+      const { rental, driver, park, plan, odometer_m } = event.data;
       const begun = withRental(vehicle, {
         rental,
         driver,
         park,
+        plan,
+        zone,
         from: at,
         to: null,
         voided: false,
@@ -222,8 +228,9 @@ const evolveVehicle = (vehicle: Vehicle, event: Exclude<VehicleEvent, Registered
       return withOdometer(ended, event.data.odometer_m, at);
     }
     case 'RentalRecorded': {
-      const { rental, driver, park, endedAt } = event.data;
-      return withRental(vehicle, { rental, driver, park, from: at, to: endedAt, voided: false });
+      const { rental, driver, park, plan, endedAt } = event.data;
+      const span = { from: at, to: endedAt };
+      return withRental(vehicle, { rental, driver, park, plan, zone, ...span, voided: false });
     }
     case 'RentalVoided':
       return changeRental(vehicle, event.data.rental, { voided: true });

@@ -48,21 +48,23 @@ interface Person {
 /** Somebody whose every word can be found again if it is anywhere. */
 const person = (name: string): Person => {
   const id = randomPerson();
-  const [full, phone, licence, plate] = [
+  const [full, phone, licence, plate, account] = [
     `unmistakable-${name}-Ünal-Ağaoğlu`,
     `+49-30-${name}-5550199`,
     `LICENCE-${name}-00417`,
     `PLATE-${name}-B-EQ-77`,
+    `ACCOUNT-${name}-000815`,
   ];
   return {
     id,
     event: randomEvent(),
-    texts: [full, phone, licence, plate],
+    texts: [full, phone, licence, plate, account],
     entries: [
       entry(id, 'identity', { name: full, born: '1984-05-23' }),
       entry(id, 'contact', { phone }),
       entry(id, 'document', { number: licence }),
       entry(id, 'vehicle_identity', { plate }),
+      entry(id, 'bank_account', { account }),
     ],
   };
 };
@@ -106,7 +108,7 @@ describe('an erased person', () => {
       url: urlOf('ledger'),
       keys,
       isLogged: async (events) => new Set(events),
-      retention_days: { ...DEFAULT_RETENTION_DAYS, document: 0 },
+      retention_days: { ...DEFAULT_RETENTION_DAYS, document: 0, bank_account: 0 },
     });
   const rowsOf = ({ id }: Person) =>
     withSql('ledger', async (sql) =>

@@ -7,7 +7,7 @@ import { issueFine, onFine } from '#commands/fines.ts';
 import { amendIncident, recordIncident } from '#commands/incidents.ts';
 import { type AttributedFacts, attributionReactor } from '#commands/reactors/attributionReactor.ts';
 import { erasureReactor } from '#commands/reactors/erasureReactor.ts';
-import { type Reactor, type ReactorMarks, runReactor } from '#commands/reactors/reactor.ts';
+import type { Reactor } from '#commands/reactors/reactor.ts';
 import { standingReactor } from '#commands/reactors/standingReactor.ts';
 import { recordRental, voidRental } from '#commands/rentals.ts';
 import { recordTrip, voidTrip } from '#commands/trips.ts';
@@ -15,42 +15,13 @@ import type { Workspace } from '#commands/workspace.ts';
 import { unmeasured } from '#domain/incidents/events.ts';
 import { ConclusionId, type FineId, type IncidentId, type VehicleId } from '#domain/kernel/ids.ts';
 import { allEvents, requestOf, rightOf, smallFleet, testLedger } from '#tests/support/ledger.ts';
+import { memoryMarks, settle } from '#tests/support/reactorHarness.ts';
 import { acme, digest, instant, money, uuid8 } from '#tests/support/samples.ts';
 
 const concluded = { id: ConclusionId.parse(uuid8(0xc1)), evidence: digest(1) };
 const morning = instant('2026-03-02T08:00:00.000Z');
 const nine = instant('2026-03-02T09:00:00.000Z');
 const noon = instant('2026-03-02T12:00:00.000Z');
-
-const memoryMarks = (): ReactorMarks & { readonly at: Map<string, bigint> } => {
-  const at = new Map<string, bigint>();
-  return {
-    at,
-    read: (name) => async () => right(at.get(name) ?? null),
-    write: (name, position) => async () => {
-      at.set(name, position);
-      return right(null);
-    },
-  };
-};
-
-/** Runs a reactor until it has seen everything there is. */
-const settle = async (
-  store: ReturnType<typeof memoryEventStore>,
-  marks: ReturnType<typeof memoryMarks>,
-  reactor: Reactor,
-): Promise<void> => {
-  const stopping = new AbortController();
-  const running = runReactor({ store, marks, observeFailure: () => {} })(reactor, stopping.signal);
-  for (let quiet = 0; quiet < 3; ) {
-    const before = (await allEvents(store)).length;
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    const after = (await allEvents(store)).length;
-    quiet = before === after && marks.at.get(reactor.name) === BigInt(after) ? quiet + 1 : 0;
-  }
-  stopping.abort();
-  await running;
-};
 
 const scene = async () => {
   const store = memoryEventStore(memoryLog());

@@ -72,6 +72,14 @@ export const rightOf = <T>(
   return answer.right;
 };
 
+/** The left side of an answer; a Right is a failed test. */
+export const leftOf = <T>(
+  answer: { _tag: 'Left'; left: T } | { _tag: 'Right'; right: unknown },
+): T => {
+  if (answer._tag === 'Right') throw new Error(`not refused: ${JSON.stringify(answer.right)}`);
+  return answer.left;
+};
+
 /** The write side on a log in memory, or on a store of the caller's. */
 export const testLedger = (
   store: EventStore = memoryEventStore(memoryLog()),

@@ -50,6 +50,7 @@ import {
 
 const FIRST_RECORDED_MS = Date.parse('2026-03-02T20:00:00.000Z');
 const FIRST_EVENT = 0x1_000;
+const ACCOUNT = /^(?:Driver(?:Charge|Paid|Payment)|Deposit[ATR]|Deduction|FareShare)/;
 
 /** When the event at a position was recorded: a minute after the one before. */
 export const recordedAt = (position: number): Instant =>
@@ -60,6 +61,8 @@ export const eventAt = (position: number): EventId => EventId.parse(uuid8(FIRST_
 
 /** The stream that a fact goes to, near enough: one per thing that has a stream of its own. */
 const streamOf = ({ type, data }: LedgerFact, tenant: Tenant): string => {
+  if (ACCOUNT.test(type) && 'driver' in data) return `account-${tenant}.${data.driver}`;
+  if ('planId' in data) return `plan-${tenant}.${data.planId}`;
   if ('user' in data && !('vehicle' in data)) return `user-${tenant}.${data.user}`;
   if (type.startsWith('Trip') && 'vehicle' in data) return `logbook-${tenant}.${data.vehicle}-0`;
   if ('fine' in data && 'vehicle' in data) return `fine-${tenant}.${data.fine}`;

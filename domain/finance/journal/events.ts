@@ -11,6 +11,7 @@ import { eventType, type Fact } from '#domain/kernel/registry.ts';
 import {
   assetKey,
   booksKey,
+  daybookKey,
   driverKey,
   entryKey,
   journalKey,
@@ -31,6 +32,10 @@ type InBook = z.infer<z.ZodObject<typeof inBook>>;
 /** The name of a month of a book in its stream and key: `<book>-<yyyymm>`. */
 export const monthOfBook = ({ book, period }: Pick<InBook, 'book' | 'period'>): string =>
   `${book}-${period.replace('-', '')}`;
+
+/** The name of a day of a park in its key: `<park>-<yyyymmdd>`. */
+export const dayOfPark = ({ park, date }: { readonly park: ParkId; readonly date: LocalDate }) =>
+  `${park}-${date.replaceAll('-', '')}`;
 
 const concerned = (data: InBook) =>
   subjects(
@@ -72,6 +77,7 @@ export const EntryPosted = eventType({
     subjects(
       ...concerned(data),
       entryKey(data.entry),
+      daybookKey(dayOfPark(data)),
       data.reverses && entryKey(data.reverses),
       ...data.lines.flatMap(({ driver, party }) => [
         driver && driverKey(driver),
@@ -81,7 +87,7 @@ export const EntryPosted = eventType({
 });
 
 /** What a month moved on an account: the sums of its debits and of its credits, in minor units. */
-const AccountTotal = z.strictObject({
+export const AccountTotal = z.strictObject({
   account: AccountCode,
   currency: Currency,
   debit: z.string().regex(MINOR_UNITS),

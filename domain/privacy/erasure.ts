@@ -1,17 +1,14 @@
 import { canonicalJson } from '#domain/kernel/canonical.ts';
 import type { PiiClass } from '#domain/kernel/event.ts';
-import type { DriverId } from '#domain/kernel/ids.ts';
 import type { Instant, Moment } from '#domain/kernel/instant.ts';
 import { type Fact, fact } from '#domain/kernel/registry.ts';
-import { SubjectErased } from '#domain/privacy/events.ts';
+import { type ErasureSubject, SubjectErased } from './events.ts';
 
 /** Personal data of a class that a retention period keeps readable until an instant. */
 type Held = { readonly class: PiiClass; readonly until: Instant };
 
-/** That a driver's personal data was erased: `erased` and `held` say what became of the vault's entries. */
-export interface EraseDriver {
-  readonly type: 'EraseDriver';
-  readonly driver: DriverId;
+/** That personal data was erased: `erased` and `held` say what became of the vault's entries. */
+export interface ErasedData {
   readonly erased: readonly PiiClass[];
   readonly held: readonly Held[];
   readonly when: Moment;
@@ -25,17 +22,17 @@ export type Erasure = {
 
 /** A second erasure says something new when it erased another class or when other things are held now. */
 export const decideErasure = (
-  command: EraseDriver,
+  subject: ErasureSubject,
+  said: ErasedData,
   erasure: Erasure,
 ): readonly Fact<typeof SubjectErased>[] => {
-  const subject = { kind: 'driver', id: command.driver } as const;
-  const erased = [...new Set(command.erased)];
-  const held = [...command.held];
+  const erased = [...new Set(said.erased)];
+  const held = [...said.held];
   const isSame =
     erasure !== null &&
     erased.every((pii) => erasure.erased.has(pii)) &&
     canonicalJson(held) === canonicalJson(erasure.held);
-  return isSame ? [] : [fact(SubjectErased, command.when, { subject, erased, held })];
+  return isSame ? [] : [fact(SubjectErased, said.when, { subject, erased, held })];
 };
 
 /** What is erased and held once an erasure has been recorded. */

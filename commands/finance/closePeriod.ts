@@ -1,0 +1,160 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { booksOf, journalOf } from '#commands/aggregate.ts';
+import type { HandleFailure } from '#commands/handle.ts';
+import { momentOf } from '#commands/localDate.ts';
+import type { Unavailable } from '#commands/ports.ts';
+import { everywhere, followUp, type Request, type Workspace } from '#commands/workspace.ts';
+import { type LastOfKey, monthOfBook } from '#domain/finance/journal/events.ts';
+import type { JournalRefusal } from '#domain/finance/journal/journal.ts';
+import { lastDayOf, type Period, previousPeriod } from '#domain/finance/period.ts';
+import type { Book } from '#domain/finance/postingRule.ts';
+import type { BookId, EventId, Tenant } from '#domain/kernel/ids.ts';
+import type { Zone } from '#domain/kernel/instant.ts';
+import { assetKey, journalKey, type SubjectKey } from '#domain/kernel/subjects.ts';
+import { bookIdOf } from './postEntry.ts';
+
+const BOOKS_AT_ONCE = 8;
+
+/** What closing must know that no stream of a book tells. */
+export interface Closing {
+  /** Waits, bounded, until all that is in the log by now is posted. */
+  readonly posted: () => Promise<Either<Unavailable | { readonly code: 'Behind' }, null>>;
+  /** The last event of a key, null where it has none. */
+  readonly lastOf: (
+    tenant: Tenant,
+    key: SubjectKey,
+  ) => Promise<Either<Unavailable, EventId | null>>;
+  /** Every book of a tenant that there was by the end of a day, with the zone of its park. */
+  readonly booksOf: (
+    tenant: Tenant,
+    until: string,
+  ) => Promise<Either<Unavailable, readonly (Book & { readonly zone: Zone })[]>>;
+}
+
+/** Why a month cannot be closed. */
+export type ClosingRefusal =
+  | JournalRefusal
+  | { readonly code: 'Behind' }
+  | { readonly code: 'PeriodNotOver'; readonly period: Period }
+  | { readonly code: 'EarlierPeriodOpen'; readonly period: Period };
+
+type Failure = ClosingRefusal | HandleFailure;
+
+/** How a month came to be closed: the books closed by this request, and all that there are. */
+export interface ClosedPeriod {
+  readonly period: Period;
+  readonly closed: number;
+  readonly books: number;
+}
+
+/** Whether a month that is older is still open: it has entries, and nobody closed it. */
+const isOpen =
+  ({ load }: Workspace) =>
+  async (
+    tenant: Tenant,
+    month: { readonly book: BookId; readonly period: Period },
+  ): Promise<Either<HandleFailure, boolean>> => {
+    const loaded = await load(journalOf(tenant, month));
+    if (isLeft(loaded)) return loaded;
+    const { state, revision } = loaded.right;
+    return right(revision !== null && !state.closed);
+  };
+
+/** The last events of the keys that a closed month rests on. */
+const lastEvents = async (
+  { lastOf }: Closing,
+  tenant: Tenant,
+  keys: readonly SubjectKey[],
+): Promise<Either<Unavailable, readonly LastOfKey[]>> => {
+  const last: LastOfKey[] = [];
+  for (const key of keys) {
+    const event = await lastOf(tenant, key);
+    if (isLeft(event)) return event;
+    if (event.right !== null) last.push({ key, event: event.right });
+  }
+  return right(last);
+};
+
+/** Closes a month of one book. Answers whether this request closed it: it may have been closed before. */
+const closeBook =
+  (workspace: Workspace, closing: Closing) =>
+  async (
+    { origin }: Request,
+    { zone, ...of }: Book & { readonly zone: Zone },
+    period: Period,
+  ): Promise<Either<Failure, boolean>> => {
+    const { tenant } = origin;
+    const book = bookIdOf(of);
+    const before = previousPeriod(period);
+    const open = await isOpen(workspace)(tenant, { book, period: before });
+    if (isLeft(open)) return open;
+    if (open.right) return left({ code: 'EarlierPeriodOpen', period: before });
+    const aggregate = journalOf(tenant, { book, period });
+    const loaded = await workspace.load(aggregate);
+    if (isLeft(loaded)) return loaded;
+    const { state } = loaded.right;
+    if (state.closed) return right(false);
+    const journal = journalKey(monthOfBook({ book, period }));
+    const keys = of.vehicle === null ? [journal] : [assetKey(of.vehicle), journal];
+    const last = await lastEvents(closing, tenant, keys);
+    if (isLeft(last)) return last;
+    const seen = state.entries.size;
+    const closed = await workspace.submit({
+      origin: followUp(origin, 'close', book, period, String(seen)),
+      aggregate,
+      command: {
+        type: 'ClosePeriod',
+        ...of,
+        ...{ book, period, seen, last: last.right },
+        when: momentOf(workspace.now(), zone),
+      },
+      authorize: everywhere,
+    })();
+    return isLeft(closed) ? closed : right(closed.right.events.length > 0);
+  };
+
+/**
+ * Closes a month: first every book of every asset, then those of the parks, then the books of the tenant. All
+ * that was in the log when it began is posted before; what comes later goes into the next month. Broken off,
+ * it goes on where it stopped; closed again, it changes nothing.
+ */
+export const closePeriod =
+  (workspace: Workspace, closing: Closing) =>
+  async (request: Request, period: Period): Promise<Either<Failure, ClosedPeriod>> => {
+    const { tenant } = request.origin;
+    const until = lastDayOf(period);
+    const found = await closing.booksOf(tenant, until);
+    if (isLeft(found)) return found;
+    const isRunning = ({ zone }: { readonly zone: Zone }): boolean =>
+      momentOf(workspace.now(), zone).localDate <= until;
+    if (found.right.some(isRunning)) return left({ code: 'PeriodNotOver', period });
+    const posted = await closing.posted();
+    if (isLeft(posted)) return posted;
+    const assets = found.right.filter(({ vehicle }) => vehicle !== null);
+    const parks = found.right.filter(({ vehicle }) => vehicle === null);
+    let closed = 0;
+    for (const group of [assets, parks]) {
+      for (let from = 0; from < group.length; from += BOOKS_AT_ONCE) {
+        const some = group.slice(from, from + BOOKS_AT_ONCE);
+        const done = await Promise.all(
+          some.map((book) => closeBook(workspace, closing)(request, book, period)),
+        );
+        for (const each of done) {
+          if (isLeft(each)) return each;
+          closed += each.right ? 1 : 0;
+        }
+      }
+    }
+    const books = found.right.length;
+    const ended = await workspace.submit({
+      origin: followUp(request.origin, 'close', 'books', period),
+      aggregate: booksOf(tenant, period),
+      command: {
+        type: 'CloseBooks',
+        ...{ period, books },
+        when: momentOf(workspace.now(), workspace.platformZone),
+      },
+      authorize: everywhere,
+    })();
+    return isLeft(ended) ? ended : right({ period, closed, books });
+  };

@@ -1,0 +1,12 @@
+import type { PostingRule } from '#domain/finance/postingRule.ts';
+import { driverAccountRule } from './driverAccount.ts';
+import { finesRule } from './fines.ts';
+import { partsRule, repairsRule } from './repairs.ts';
+
+/** Every rule by which facts become entries. */
+export const postingRules: readonly PostingRule[] = [
+  finesRule,
+  partsRule,
+  repairsRule,
+  driverAccountRule,
+];
