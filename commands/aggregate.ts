@@ -35,10 +35,6 @@ import {
 } from '#domain/immobilization/ruleEvents.ts';
 import { incidentEvents } from '#domain/incidents/events.ts';
 import { incidentDecider } from '#domain/incidents/incident.ts';
-import { termsDecider } from '#domain/investors/agreement.ts';
-import { termsEvents } from '#domain/investors/events.ts';
-import { partyDecider } from '#domain/investors/party.ts';
-import { partyEvents } from '#domain/investors/partyEvents.ts';
 import type { Decider } from '#domain/kernel/decider.ts';
 import type {
   ActorId,
@@ -48,7 +44,6 @@ import type {
   FineId,
   IncidentId,
   ParkId,
-  PartyId,
   Tenant,
   VehicleId,
 } from '#domain/kernel/ids.ts';
@@ -66,11 +61,10 @@ import {
   lateDataStream,
   logbookStream,
   parkStream,
-  partyStream,
   rulesStream,
+  runStream,
   type StreamName,
   standingStream,
-  termsStream,
   userStream,
   vehicleStream,
 } from '#domain/kernel/streams.ts';
@@ -81,6 +75,8 @@ import { SubjectErased } from '#domain/privacy/events.ts';
 import { registryEvents } from '#domain/registry/events.ts';
 import { vehicleDecider } from '#domain/registry/vehicle.ts';
 import { rentalEvents } from '#domain/rentals/events.ts';
+import { type RunKind, runEvents } from '#domain/runs/events.ts';
+import { runDecider } from '#domain/runs/run.ts';
 import { standingEvents } from '#domain/standing/events.ts';
 import { standingDecider } from '#domain/standing/standing.ts';
 import { tripEvents } from '#domain/trips/events.ts';
@@ -101,7 +97,7 @@ export interface Aggregate<Command, Event, State, Refusal> {
 }
 
 /** Tells the facts of some event types from all others. */
-const holding = <const Types extends readonly AnyEventType[]>(types: Types) => {
+export const holding = <const Types extends readonly AnyEventType[]>(types: Types) => {
   const names = new Set<string>(types.map(({ type }) => type));
   return (fact: LedgerFact): fact is LedgerFact & Fact<Types[number]> => names.has(fact.type);
 };
@@ -117,8 +113,6 @@ const isVehicleEvent = holding([
 ]);
 const isDriverEvent = holding([...driverEvents, SubjectErased]);
 const isStandingEvent = holding(standingEvents);
-const isPartyEvent = holding([...partyEvents, SubjectErased]);
-const isTermsEvent = holding(termsEvents);
 const isFineEvent = holding(fineEvents);
 const isIncidentEvent = holding(incidentEvents);
 const isConditionEvent = holding([ConditionNoted, ConditionAmended, ConditionVoided]);
@@ -132,6 +126,7 @@ const isTripEvent = holding(tripEvents);
 const isUserEvent = holding(userEvents);
 const isChartEvent = holding(chartEvents);
 const isJournalEvent = holding(journalEvents);
+const isRunEvent = holding(runEvents);
 const isBooksEvent = holding([BooksClosed]);
 
 export const parkOf = (tenant: Tenant, id: ParkId) => ({
@@ -156,19 +151,6 @@ export const standingOf = (tenant: Tenant, id: DriverId) => ({
   decider: standingDecider,
   streamOf: () => standingStream(tenant, id),
   owns: isStandingEvent,
-});
-
-export const partyOf = (tenant: Tenant, id: PartyId) => ({
-  decider: partyDecider,
-  streamOf: () => partyStream(tenant, id),
-  owns: isPartyEvent,
-});
-
-/** What is agreed on sharing the result of an asset. */
-export const termsOf = (tenant: Tenant, id: VehicleId) => ({
-  decider: termsDecider,
-  streamOf: () => termsStream(tenant, id),
-  owns: isTermsEvent,
 });
 
 export const fineOf = (tenant: Tenant, id: FineId) => ({
@@ -273,4 +255,18 @@ export const booksOf = (tenant: Tenant, period: Period) => ({
   decider: booksDecider,
   streamOf: () => booksStream(tenant, period.replace('-', '')),
   owns: isBooksEvent,
+});
+
+/** All runs of a kind over a month of a park. */
+export const runsOf = (
+  tenant: Tenant,
+  {
+    kind,
+    park,
+    period,
+  }: { readonly kind: RunKind; readonly park: ParkId; readonly period: Period },
+) => ({
+  decider: runDecider,
+  streamOf: () => runStream(tenant, kind, park, period.replace('-', '')),
+  owns: isRunEvent,
 });

@@ -12,6 +12,7 @@ import { immobilizationRuleEvents } from '#domain/immobilization/ruleEvents.ts';
 import { incidentEvents } from '#domain/incidents/events.ts';
 import { termsEvents } from '#domain/investors/events.ts';
 import { partyEvents } from '#domain/investors/partyEvents.ts';
+import { registerEvents } from '#domain/investors/registerEvents.ts';
 import type { LedgerEvent } from '#domain/kernel/event.ts';
 import { type AnyFact, eventRegistry, type Fact, factOf } from '#domain/kernel/registry.ts';
 import { maintenanceEvents } from '#domain/maintenance/events.ts';
@@ -21,6 +22,7 @@ import { PlanPublished } from '#domain/plans/events.ts';
 import { SubjectErased } from '#domain/privacy/events.ts';
 import { registryEvents } from '#domain/registry/events.ts';
 import { rentalEvents } from '#domain/rentals/events.ts';
+import { runEvents } from '#domain/runs/events.ts';
 import { standingEvents } from '#domain/standing/events.ts';
 import { tripEvents } from '#domain/trips/events.ts';
 import { userEvents } from '#domain/users/events.ts';
@@ -38,6 +40,7 @@ const all = [
   ...standingEvents,
   ...partyEvents,
   ...termsEvents,
+  ...registerEvents,
   ...fineEvents,
   ...incidentEvents,
   ...conditionEvents,
@@ -47,6 +50,7 @@ const all = [
   ...userEvents,
   ...journalEvents,
   ...chartEvents,
+  ...runEvents,
   BooksClosed,
   ...accountEvents,
   PlanPublished,

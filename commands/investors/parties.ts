@@ -1,5 +1,5 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import { partyOf, userOf } from '#commands/aggregate.ts';
+import { userOf } from '#commands/aggregate.ts';
 import { deriveUuid } from '#commands/identity.ts';
 import { keepPersonal } from '#commands/keepPersonal.ts';
 import { momentOf } from '#commands/localDate.ts';
@@ -15,6 +15,7 @@ import type { PartyCommand, PartyRefusal } from '#domain/investors/party.ts';
 import type { PartyKind } from '#domain/investors/partyEvents.ts';
 import { type ActorId, PartyId } from '#domain/kernel/ids.ts';
 import type { Instant, Moment } from '#domain/kernel/instant.ts';
+import { partyOf } from './aggregates.ts';
 
 type Data = PersonalEntry['data'];
 
@@ -125,8 +126,7 @@ export const changeBankAccount =
   };
 
 /**
- * Says which user a party is. Only somebody who has come with a token before can be told from a typing
- * error.
+ * Says which user a party is. Only somebody who has come with a token before can be told from a typing error.
  */
 export const linkPartyUser =
   (workspace: Workspace) =>

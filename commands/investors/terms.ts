@@ -1,5 +1,5 @@
 import { isLeft, left } from 'fp-ts/lib/Either.js';
-import { termsOf, vehicleOf } from '#commands/aggregate.ts';
+import { vehicleOf } from '#commands/aggregate.ts';
 import { momentOf } from '#commands/localDate.ts';
 import {
   type Outcome,
@@ -12,6 +12,7 @@ import type { TermsRefusal } from '#domain/investors/agreement.ts';
 import type { Terms } from '#domain/investors/terms.ts';
 import type { VehicleId } from '#domain/kernel/ids.ts';
 import type { Instant, LocalDate } from '#domain/kernel/instant.ts';
+import { termsOf } from './aggregates.ts';
 
 /** Why terms may be refused. */
 export type TermsFailure =
