@@ -201,6 +201,23 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/telemetry/quarantine/replay`]: row('read messages again', staff),
   [`DELETE ${API}/telemetry/quarantine/:entry_id`]: row('let go of a message', staff),
   [`GET ${API}/etl/status`]: row('how far the read models are', readers),
+  [`GET ${API}/finance/park/:park_id`]: row('see what a park earned and owes', readers),
+  [`POST ${API}/finance/entries`]: row('post an entry by hand', { admin: 'yes' }),
+  [`POST ${API}/finance/entries/:entry_id/reverse`]: row('undo an entry', { admin: 'yes' }),
+  [`GET ${API}/finance/entries`]: row('list entries of the journal', readers),
+  [`GET ${API}/finance/entries/:entry_id`]: row('see an entry', readers),
+  [`GET ${API}/finance/trial-balance`]: row('see what accounts hold', readers),
+  [`POST ${API}/finance/periods/:period/close`]: row('close a month', { admin: 'yes' }),
+  [`POST ${API}/finance/runs`]: row('propose a payout', staff),
+  [`POST ${API}/finance/runs/:run_id/approve`]: row('approve a payout of somebody else', {
+    admin: 'yes',
+  }),
+  [`POST ${API}/finance/runs/:run_id/withdraw`]: row('drop a payout', staff),
+  [`POST ${API}/finance/runs/:run_id/post`]: row('post an approved payout', { admin: 'yes' }),
+  [`POST ${API}/finance/runs/:run_id/reverse`]: row('take a payout back', { admin: 'yes' }),
+  [`GET ${API}/finance/runs`]: row('list payouts', readers),
+  [`GET ${API}/finance/runs/:run_id`]: row('see a payout', readers),
+
   [`GET ${API}/users`]: row('list users, by their stand-ins', { admin: 'yes', auditor: 'yes' }),
   [`GET ${API}/users/:user_id`]: row('see what a user may do, or could do then', {
     admin: 'yes',

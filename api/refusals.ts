@@ -1,11 +1,14 @@
 import type { DeviceFailure } from '#commands/devices.ts';
 import type { DriverFailure } from '#commands/drivers.ts';
+import type { ByHandRefusal } from '#commands/finance/byHand.ts';
+import type { ClosingRefusal } from '#commands/finance/closePeriod.ts';
 import type { FineFailure } from '#commands/fines.ts';
 import type { HandleFailure } from '#commands/handle.ts';
 import type { IncidentFailure } from '#commands/incidents.ts';
 import type { PartyFailure } from '#commands/investors/parties.ts';
 import type { TermsFailure } from '#commands/investors/terms.ts';
 import type { RentalFailure } from '#commands/rentals.ts';
+import type { PayoutRunRefusal } from '#commands/runs/payoutRun.ts';
 import type { TripFailure } from '#commands/trips.ts';
 import type { UserFailure } from '#commands/users.ts';
 import type { VehicleFailure } from '#commands/vehicles.ts';
@@ -35,6 +38,9 @@ type UseCaseRefusal =
   | PartyFailure
   | TermsFailure
   | UserFailure
+  | ByHandRefusal
+  | ClosingRefusal
+  | PayoutRunRefusal
   | UnknownCondition
   | HandleFailure
   | DeviceRefusal

@@ -6,7 +6,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Registry } from 'prom-client';
 import type { KnownRest } from '#commands/access.ts';
-import type { FenceShapes } from '#commands/ports.ts';
+import type { FenceShapes, Openings } from '#commands/ports.ts';
 import type { Workspace } from '#commands/workspace.ts';
 import type { DeviceRegistry } from '#ingest/deviceAccess.ts';
 import type { ListenerParts } from '#ingest/listeners/deliver.ts';
@@ -34,6 +34,7 @@ import { eventLogRoutes } from './routes/eventLog.ts';
 import { eventRoutes } from './routes/events.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { featureRoutes } from './routes/features.ts';
+import { type Books, financeRoutes } from './routes/finance.ts';
 import { fineRoutes } from './routes/fines.ts';
 import { immobilizationRoutes } from './routes/immobilization.ts';
 import { immobilizerRoutes } from './routes/immobilizers.ts';
@@ -42,6 +43,7 @@ import { lockoutRoutes } from './routes/lockouts.ts';
 import { parkRoutes } from './routes/parks.ts';
 import { rentalRoutes } from './routes/rentals.ts';
 import { repairRoutes } from './routes/repairs.ts';
+import { runRoutes } from './routes/runs.ts';
 import { simulateRulesRoutes } from './routes/simulateRules.ts';
 import { subjectRoutes } from './routes/subjects.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
@@ -76,6 +78,8 @@ export interface ServerParts {
   readonly eventsOfSubject: EventsOfSubject;
   readonly features: Features;
   readonly knownRest: KnownRest;
+  readonly books: Books;
+  readonly openings: Openings;
   readonly fenceShapes: FenceShapes;
   readonly devices: DeviceRegistry;
   readonly telemetry: ListenerParts;
@@ -198,6 +202,8 @@ const routes = (app: App, parts: ServerParts): void => {
   immobilizationRoutes(app, parts);
   subjectRoutes(app, workspace);
   userRoutes(app, parts);
+  financeRoutes(app, parts, parts.books);
+  runRoutes(app, parts, parts);
 };
 
 /** Builds the server. Nobody listens yet: main does, and tests inject. */

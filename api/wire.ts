@@ -18,6 +18,9 @@ const ids = new Set([
   'lockout',
   'event',
   'user',
+  'entry',
+  'run',
+  'book',
 ]);
 
 /** How rows of some schema look on the wire: their schema there, and how to bring one into that form. */

@@ -15,6 +15,7 @@ import { parks } from './parks.ts';
 import type { AnyProjection } from './projection.ts';
 import { rentals } from './rentals.ts';
 import { repairs } from './repairs.ts';
+import { runs } from './runs.ts';
 import { standings } from './standings.ts';
 import { trips } from './trips.ts';
 import { users } from './users.ts';
@@ -42,4 +43,5 @@ export const readModels: readonly AnyProjection[] = [
   journalEntries,
   accountDays,
   bookMonths,
+  runs,
 ];
