@@ -63,6 +63,7 @@ export const eventAt = (position: number): EventId => EventId.parse(uuid8(FIRST_
 const streamOf = ({ type, data }: LedgerFact, tenant: Tenant): string => {
   if (ACCOUNT.test(type) && 'driver' in data) return `account-${tenant}.${data.driver}`;
   if ('planId' in data) return `plan-${tenant}.${data.planId}`;
+  if (type.startsWith('Party') && 'party' in data) return `party-${tenant}.${data.party}`;
   if ('user' in data && !('vehicle' in data)) return `user-${tenant}.${data.user}`;
   if (type.startsWith('Trip') && 'vehicle' in data) return `logbook-${tenant}.${data.vehicle}-0`;
   if ('fine' in data && 'vehicle' in data) return `fine-${tenant}.${data.fine}`;

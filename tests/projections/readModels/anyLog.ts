@@ -34,10 +34,17 @@ import {
   unmeasured,
 } from '#domain/incidents/events.ts';
 import {
+  PartyBankAccountChanged,
+  PartyRegistered,
+  PartyUserLinked,
+} from '#domain/investors/partyEvents.ts';
+import { SharesIssued, SharesTransferred } from '#domain/investors/registerEvents.ts';
+import {
   ActorId,
   ConditionId,
   DeviceIdent,
   FittingId,
+  HoldingId,
   InstallationId,
   JobId,
   LockoutId,
@@ -81,6 +88,7 @@ import {
   berlin,
   bob,
   car,
+  day,
   digest,
   euro,
   evening,
@@ -92,6 +100,7 @@ import {
   morning,
   noon,
   operation,
+  owner,
   rentalOfBob,
   trip,
   uuid8,
@@ -126,6 +135,10 @@ const rights: GrantedRights = {
   parks: { kind: 'listed', parks: [berlin] },
 };
 
+const account = { subject: owner, class: 'bank_account', digest: digest(3) } as const;
+const [first, second] = [HoldingId.parse(uuid8(0x701)), HoldingId.parse(uuid8(0x702))];
+const change = { vehicle: van, effectiveFrom: day('2026-03-01'), issued: 900, token: null };
+
 /** What comes first in any log: without it nothing else could have been said. */
 const founding: readonly LedgerFact[] = [
   told.parkOpened(morning),
@@ -134,6 +147,7 @@ const founding: readonly LedgerFact[] = [
   told.registered(morning),
   told.registered(morning, { vehicle: car }),
   told.commissioned(morning),
+  fact(PartyRegistered, morning, { party: owner, kind: 'investor' }, [account]),
 ];
 
 const times = [morning, noon, evening, moment('2026-03-02T23:30:00.000Z')];
@@ -265,6 +279,21 @@ const factsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] =
   fact(DeviceRemoved, when, { ...device, reason: 'moved' }),
   fact(DeviceFittingVoided, when, { ...device, reason: 'wrong_times' }),
   fact(StandingFineCopied, when, { ...copy, status: 'confirmed' }),
+  fact(PartyBankAccountChanged, when, { party: owner }, [account]),
+  fact(PartyUserLinked, when, { party: owner, ...user }),
+  fact(SubjectErased, when, {
+    subject: { kind: 'party', id: owner },
+    erased: ['identity'],
+    held: [{ class: 'bank_account', until: other.at }],
+  }),
+  {
+    ...fact(SharesIssued, when, { ...change, holdings: [first], shares: 900 }),
+    sealed: [digest(11)],
+  },
+  {
+    ...fact(SharesTransferred, when, { ...change, holdings: [first, second] }),
+    sealed: [digest(12), digest(13)],
+  },
 ];
 
 const anyFact: fc.Arbitrary<LedgerFact> = fc
