@@ -166,6 +166,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
       logger,
     ),
     fenceShapes: open.fenceShapes,
+    openings: open.openings,
     devices: open.devices,
     telemetry,
     kept: { ...kept.kept, evidence: detection.memory },

@@ -10,8 +10,8 @@ const CHANGES_MAX = 10_000;
 
 /**
  * A holding as the log shows it: of which asset, and under which digests its changes are sealed, in the order
- * in which they became known. What they say only the openings tell, which read models do not see: a read model
- * has to be rebuilt from the log alone, and verified against it.
+ * in which they became known. What they say only the openings tell, which read models do not see: a read
+ * model has to be rebuilt from the log alone, and verified against it.
  */
 export const HoldingRow = z.strictObject({
   holding: HoldingId,

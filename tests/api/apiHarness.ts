@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import { memoryDeviceAccess, memoryDevices } from '#adapters/memoryDeviceAccess.ts';
 import { type MemoryLog, memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
 import { memoryFenceShapes } from '#adapters/memoryFenceShapes.ts';
+import { memoryOpenings } from '#adapters/memoryOpenings.ts';
 import { memoryVault, memoryVaultData } from '#adapters/memoryVault.ts';
 import { authenticate } from '#api/authenticate.ts';
 import { type DemoBearer, demoIssuer } from '#api/demoTokens.ts';
@@ -64,6 +65,7 @@ export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<Ser
     },
     knownRest: restUnknown,
     fenceShapes: memoryFenceShapes(),
+    openings: memoryOpenings(),
     devices: access,
     telemetry: { intake: intake.intake, access, sight: (sighting) => sightings.push(sighting) },
     kept: telemetryAway,
