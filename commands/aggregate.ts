@@ -62,6 +62,7 @@ import {
   logbookStream,
   parkStream,
   rulesStream,
+  runStream,
   type StreamName,
   standingStream,
   userStream,
@@ -74,6 +75,8 @@ import { SubjectErased } from '#domain/privacy/events.ts';
 import { registryEvents } from '#domain/registry/events.ts';
 import { vehicleDecider } from '#domain/registry/vehicle.ts';
 import { rentalEvents } from '#domain/rentals/events.ts';
+import { type RunKind, runEvents } from '#domain/runs/events.ts';
+import { runDecider } from '#domain/runs/run.ts';
 import { standingEvents } from '#domain/standing/events.ts';
 import { standingDecider } from '#domain/standing/standing.ts';
 import { tripEvents } from '#domain/trips/events.ts';
@@ -123,6 +126,7 @@ const isTripEvent = holding(tripEvents);
 const isUserEvent = holding(userEvents);
 const isChartEvent = holding(chartEvents);
 const isJournalEvent = holding(journalEvents);
+const isRunEvent = holding(runEvents);
 const isBooksEvent = holding([BooksClosed]);
 
 export const parkOf = (tenant: Tenant, id: ParkId) => ({
@@ -251,4 +255,18 @@ export const booksOf = (tenant: Tenant, period: Period) => ({
   decider: booksDecider,
   streamOf: () => booksStream(tenant, period.replace('-', '')),
   owns: isBooksEvent,
+});
+
+/** All runs of a kind over a month of a park. */
+export const runsOf = (
+  tenant: Tenant,
+  {
+    kind,
+    park,
+    period,
+  }: { readonly kind: RunKind; readonly park: ParkId; readonly period: Period },
+) => ({
+  decider: runDecider,
+  streamOf: () => runStream(tenant, kind, park, period.replace('-', '')),
+  owns: isRunEvent,
 });

@@ -22,6 +22,7 @@ import { PlanPublished } from '#domain/plans/events.ts';
 import { SubjectErased } from '#domain/privacy/events.ts';
 import { registryEvents } from '#domain/registry/events.ts';
 import { rentalEvents } from '#domain/rentals/events.ts';
+import { runEvents } from '#domain/runs/events.ts';
 import { standingEvents } from '#domain/standing/events.ts';
 import { tripEvents } from '#domain/trips/events.ts';
 import { userEvents } from '#domain/users/events.ts';
@@ -49,6 +50,7 @@ const all = [
   ...userEvents,
   ...journalEvents,
   ...chartEvents,
+  ...runEvents,
   BooksClosed,
   ...accountEvents,
   PlanPublished,

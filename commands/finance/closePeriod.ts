@@ -57,7 +57,7 @@ const isOpen =
     const loaded = await load(journalOf(tenant, month));
     if (isLeft(loaded)) return loaded;
     const { state, revision } = loaded.right;
-    return right(revision !== null && !state.closed);
+    return right(revision !== null && state.closedIn === null);
   };
 
 /** The last events of the keys that a closed month rests on. */
@@ -93,7 +93,7 @@ const closeBook =
     const loaded = await workspace.load(aggregate);
     if (isLeft(loaded)) return loaded;
     const { state } = loaded.right;
-    if (state.closed) return right(false);
+    if (state.closedIn !== null) return right(false);
     const journal = journalKey(monthOfBook({ book, period }));
     const keys = of.vehicle === null ? [journal] : [assetKey(of.vehicle), journal];
     const last = await lastEvents(closing, tenant, keys);

@@ -47,7 +47,7 @@ const findIn =
     if (isLeft(loaded)) return loaded;
     const { state, revision } = loaded.right;
     if (state.byTransaction.has(transaction)) return right('holds_it');
-    if (state.closed) return right('closed');
+    if (state.closedIn !== null) return right('closed');
     if (revision !== null) return right('open');
     const books = await load(booksOf(tenant, month.period));
     if (isLeft(books)) return books;

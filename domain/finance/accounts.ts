@@ -14,6 +14,16 @@ export type AccountCode = z.infer<typeof AccountCode>;
 export const AccountType = z.enum(['asset', 'liability', 'equity', 'revenue', 'expense']);
 export type AccountType = z.infer<typeof AccountType>;
 
+const BY_CLASS = ['asset', 'liability', 'equity', 'revenue'] as const;
+
+/**
+ * What an account is by the first digit of its number: 1 assets, 2 liabilities, 3 equity, 4 revenue, above
+ * it expenses.
+ */
+export const typeOfClass = (code: AccountCode): AccountType => {
+  return BY_CLASS[Number(code[0]) - 1] ?? 'expense';
+};
+
 /** An account of a chart. */
 export interface Account {
   readonly code: AccountCode;
@@ -21,43 +31,42 @@ export interface Account {
   readonly type: AccountType;
 }
 
-const account = (code: string, type: AccountType, name: string): Account => ({
-  code: AccountCode.parse(code),
-  name,
-  type,
-});
+const account = (number: string, name: string): Account => {
+  const code = AccountCode.parse(number);
+  return { code, name, type: typeOfClass(code) };
+};
 
 /** The accounts that rules post to, by what they are for. */
 export const ACCOUNTS = {
-  bank: account('1000', 'asset', 'bank'),
-  providers: account('1010', 'asset', 'clearing of payment providers'),
-  receivable: account('1100', 'asset', 'receivable from drivers'),
-  vehicles: account('1200', 'asset', 'vehicles at cost'),
-  depreciated: account('1290', 'asset', 'accumulated depreciation'),
-  stock: account('1300', 'asset', 'parts stock'),
-  exchange: account('1950', 'asset', 'currency exchange'),
-  suppliers: account('2000', 'liability', 'suppliers'),
-  deposits: account('2100', 'liability', 'driver deposits held'),
-  payableDrivers: account('2150', 'liability', 'payable to drivers'),
-  payableOperator: account('2200', 'liability', 'payable to the operator'),
-  advances: account('2250', 'liability', 'advances by the operator'),
-  payableInvestors: account('2300', 'liability', 'payable to investors'),
-  remainders: account('2310', 'liability', 'undistributed remainders'),
-  reserves: account('2400', 'liability', 'asset reserves'),
-  taxes: account('2500', 'liability', 'taxes'),
-  contributed: account('3000', 'equity', 'contributed by investors'),
-  appropriation: account('3900', 'equity', 'appropriation'),
-  rentals: account('4000', 'revenue', 'rental revenue'),
-  fares: account('4010', 'revenue', 'fare revenue'),
-  recharged: account('4100', 'revenue', 'recharged fines'),
-  repairs: account('5000', 'expense', 'repairs'),
-  parts: account('5010', 'expense', 'parts used'),
-  insurance: account('5020', 'expense', 'insurance'),
-  fuel: account('5030', 'expense', 'fuel and charging'),
-  platform: account('5040', 'expense', 'platform'),
-  fines: account('5050', 'expense', 'fines of the authorities'),
-  depreciation: account('5100', 'expense', 'depreciation'),
-  differences: account('5900', 'expense', 'exchange differences'),
+  bank: account('1000', 'bank'),
+  providers: account('1010', 'clearing of payment providers'),
+  receivable: account('1100', 'receivable from drivers'),
+  vehicles: account('1200', 'vehicles at cost'),
+  depreciated: account('1290', 'accumulated depreciation'),
+  stock: account('1300', 'parts stock'),
+  exchange: account('1950', 'currency exchange'),
+  suppliers: account('2000', 'suppliers'),
+  deposits: account('2100', 'driver deposits held'),
+  payableDrivers: account('2150', 'payable to drivers'),
+  payableOperator: account('2200', 'payable to the operator'),
+  advances: account('2250', 'advances by the operator'),
+  payableInvestors: account('2300', 'payable to investors'),
+  remainders: account('2310', 'undistributed remainders'),
+  reserves: account('2400', 'asset reserves'),
+  taxes: account('2500', 'taxes'),
+  contributed: account('3000', 'contributed by investors'),
+  appropriation: account('3900', 'appropriation'),
+  rentals: account('4000', 'rental revenue'),
+  fares: account('4010', 'fare revenue'),
+  recharged: account('4100', 'recharged fines'),
+  repairs: account('5000', 'repairs'),
+  parts: account('5010', 'parts used'),
+  insurance: account('5020', 'insurance'),
+  fuel: account('5030', 'fuel and charging'),
+  platform: account('5040', 'platform'),
+  fines: account('5050', 'fines of the authorities'),
+  depreciation: account('5100', 'depreciation'),
+  differences: account('5900', 'exchange differences'),
 } as const satisfies Record<string, Account>;
 
 /** The chart that a tenant begins with. */

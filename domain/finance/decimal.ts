@@ -2,7 +2,9 @@ import { type Currency, decimalsOf, Money } from '#domain/kernel/money.ts';
 
 const DECIMAL = /^(-?)(\d{1,18})(?:\.(\d{1,18}))?$/;
 
-/** An amount in units of its currency, with all their decimals: `123.45` for 12345 cents, `-0.05` for -5. */
+/**
+ * An amount in units of its currency, with all their decimals: `123.45` for 12345 cents, `-0.05` for -5.
+ */
 export const decimalText = ({ amount, currency }: Money): string => {
   const decimals = decimalsOf(currency);
   const sign = amount.startsWith('-') ? '-' : '';

@@ -3,8 +3,8 @@ import { z } from 'zod';
 
 /**
  * How long an account number of a country is. Source: the IBAN registry of SWIFT, written down from general
- * knowledge and without the registry at hand. A country that is missing here is held to the bounds of
- * ISO 13616 alone.
+ * knowledge and without the registry at hand. A country that is missing here is held to the bounds of ISO
+ * 13616 alone.
  */
 const LENGTHS =
   'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 ' +

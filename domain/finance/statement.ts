@@ -4,7 +4,8 @@ import type { Iban } from './iban.ts';
 
 /**
  * One transaction within an entry. `endToEndId`: what the payer called it, if the bank says; `amount`: null
- * where the entry's own is all there is; `returnReason`: the bank's code, where it is a return that has one.
+ * where the entry's own is all there is; `returnReason`: the bank's code, where it is a return that has
+ * one.
  */
 export interface EntryDetail {
   readonly endToEndId: string | null;
@@ -13,9 +14,9 @@ export interface EntryDetail {
 }
 
 /**
- * A booked entry of a bank statement. `amount` is never negative; `direction` is the account's: a debit takes
- * away. `reversal`: it takes back an earlier entry of the other direction. `servicerRef`: what the bank
- * itself calls the entry, null where it does not.
+ * A booked entry of a bank statement. `amount` is never negative; `direction` is the account's: a debit
+ * takes away. `reversal`: it takes back an earlier entry of the other direction. `servicerRef`: what the
+ * bank itself calls the entry, null where it does not.
  */
 export interface StatementEntry {
   readonly amount: Money;

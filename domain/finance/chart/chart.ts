@@ -1,5 +1,10 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { type Account, type AccountCode, DEFAULT_CHART } from '#domain/finance/accounts.ts';
+import {
+  type Account,
+  type AccountCode,
+  DEFAULT_CHART,
+  typeOfClass,
+} from '#domain/finance/accounts.ts';
 import { type Decider, unreachable } from '#domain/kernel/decider.ts';
 import type { Moment } from '#domain/kernel/instant.ts';
 import { fact } from '#domain/kernel/registry.ts';
@@ -20,8 +25,9 @@ export type ChartCommand =
       readonly when: Moment;
     };
 
-/** An account that entries have touched keeps its meaning. Those that rules post to can be renamed only. */
+/** An account that entries have touched keeps its name, and those that rules post to stay. */
 export type ChartRefusal =
+  | { readonly code: 'AccountOfOtherClass'; readonly account: AccountCode }
   | { readonly code: 'AccountInUse'; readonly account: AccountCode }
   | { readonly code: 'AccountOfRules'; readonly account: AccountCode };
 
@@ -41,8 +47,7 @@ const decide = (command: ChartCommand, chart: Chart): Decision => {
       const { code, name, type } = account;
       const before = chart.get(code);
       if (before?.name === name && before.type === type) return nothing;
-      const isOtherType = before !== undefined && before.type !== type;
-      if (isOtherType && ofRules.has(code)) return left({ code: 'AccountOfRules', account: code });
+      if (typeOfClass(code) !== type) return left({ code: 'AccountOfOtherClass', account: code });
       if (used && before !== undefined) return left({ code: 'AccountInUse', account: code });
       return right([fact(AccountDefined, when, { account: code, name, type })]);
     }

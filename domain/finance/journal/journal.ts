@@ -77,7 +77,8 @@ export interface JournalState {
   readonly entries: ReadonlyMap<EntryId, KnownEntry>;
   readonly byTransaction: ReadonlyMap<string, EntryId>;
   readonly totals: Balances;
-  readonly closed: boolean;
+  /** The park that the book was in when it was closed; null while it is open. */
+  readonly closedIn: ParkId | null;
 }
 
 type Decision = Either<JournalRefusal, readonly JournalEvent[]>;
@@ -110,7 +111,7 @@ const post = (command: PostEntry, state: JournalState): Decision => {
     return left({ code: 'TransactionReused', entry: before.entry });
   }
   const { period } = command;
-  if (state.closed) return left({ code: 'PeriodClosed', period });
+  if (state.closedIn !== null) return left({ code: 'PeriodClosed', period });
   if (periodOf(command.date) !== period) return left({ code: 'DateOutsidePeriod', period });
   const missing = lines.find(({ account }) => !chart.has(account));
   if (missing) return left({ code: 'AccountUnknown', account: missing.account });
@@ -121,7 +122,7 @@ const post = (command: PostEntry, state: JournalState): Decision => {
 
 const close = (command: ClosePeriod, state: JournalState): Decision => {
   const { book, park, vehicle, period, seen, last, when } = command;
-  if (state.closed) return nothing;
+  if (state.closedIn !== null) return nothing;
   const entries = state.entries.size;
   if (entries !== seen) return left({ code: 'EntriesCameMeanwhile', entries });
   const totals = totalsOf(state.totals);
@@ -157,7 +158,7 @@ const evolve = (state: JournalState, event: JournalEvent): JournalState => {
     }
     case 'AssetPeriodClosed':
     case 'ParkPeriodClosed':
-      return { ...state, closed: true };
+      return { ...state, closedIn: event.data.park };
     default:
       return unreachable(event);
   }
@@ -174,7 +175,7 @@ export const balanceOf = (
 
 /** A month of a book: balanced entries, each transaction once, none after it was closed. */
 export const journalDecider: Decider<JournalCommand, JournalEvent, JournalState, JournalRefusal> = {
-  initial: { entries: new Map(), byTransaction: new Map(), totals: new Map(), closed: false },
+  initial: { entries: new Map(), byTransaction: new Map(), totals: new Map(), closedIn: null },
   decide,
   evolve,
 };

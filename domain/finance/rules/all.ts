@@ -1,6 +1,7 @@
 import type { PostingRule } from '#domain/finance/postingRule.ts';
 import { driverAccountRule } from './driverAccount.ts';
 import { finesRule } from './fines.ts';
+import { payoutPaymentsRule, payoutsRule } from './payouts.ts';
 import { partsRule, repairsRule } from './repairs.ts';
 
 /** Every rule by which facts become entries. */
@@ -9,4 +10,6 @@ export const postingRules: readonly PostingRule[] = [
   partsRule,
   repairsRule,
   driverAccountRule,
+  payoutsRule,
+  payoutPaymentsRule,
 ];

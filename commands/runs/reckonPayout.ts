@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { booksOf } from '#commands/aggregate.ts';
+import type { Closing } from '#commands/finance/closePeriod.ts';
+import type { RegisterParts } from '#commands/investors/register.ts';
+import type { Unavailable } from '#commands/ports.ts';
+import { lastDayOf, type Period } from '#domain/finance/period.ts';
+import { Digest, type ParkId, type Tenant, type VehicleId } from '#domain/kernel/ids.ts';
+import type { Currency } from '#domain/kernel/money.ts';
+import type { RunTotals } from '#domain/runs/events.ts';
+import {
+  type AssetPayout,
+  noTotals,
+  PAYOUT_VERSION,
+  payoutOf,
+  withLine,
+} from '#domain/runs/payout.ts';
+import { type GatheredInputs, gatherInputs, type InputsRefusal } from './payoutInputs.ts';
+
+/** Which month of which park is to be paid out, in the currency of the park. */
+export interface PayoutOf {
+  readonly park: ParkId;
+  readonly period: Period;
+  readonly currency: Currency;
+}
+
+/** Why a payout cannot be reckoned. */
+export type PayoutRefusal =
+  | InputsRefusal
+  | { readonly code: 'PeriodOpen'; readonly period: Period }
+  | { readonly code: 'ForeignCurrency'; readonly expected: Currency };
+
+/** What payouts are reckoned with. */
+export interface PayoutParts extends RegisterParts {
+  readonly closing: Pick<Closing, 'booksOf'>;
+}
+
+/** A payout that was reckoned: its totals, and the digest of all it rests on. */
+export interface Reckoned {
+  readonly totals: RunTotals;
+  readonly inputs: Digest;
+}
+
+/** The payout of one asset with what it rests on. */
+export interface ReckonedAsset extends GatheredInputs {
+  readonly payout: AssetPayout;
+}
+
+/**
+ * Reckons the payout of a closed month of a park, asset by asset in the order of their ids, and shows each
+ * to `visit` before the next is looked at: never more than one asset is held. The month must be closed for
+ * the whole tenant.
+ */
+export const reckonPayout =
+  (parts: PayoutParts) =>
+  async <Failure>(
+    tenant: Tenant,
+    of: PayoutOf,
+    visit: (asset: ReckonedAsset) => Promise<Either<Failure, unknown>>,
+  ): Promise<Either<Failure | PayoutRefusal | Unavailable, Reckoned>> => {
+    const { park, period, currency } = of;
+    const books = await parts.workspace.load(booksOf(tenant, period));
+    if (isLeft(books)) return books;
+    if (!books.right.state.closed) return left({ code: 'PeriodOpen', period });
+    const found = await parts.closing.booksOf(tenant, lastDayOf(period));
+    if (isLeft(found)) return found;
+    const vehicles: VehicleId[] = found.right.flatMap(({ vehicle }) => (vehicle ? [vehicle] : []));
+    const gather = gatherInputs(parts, tenant, of);
+    const hash = createHash('sha256').update(`payout ${PAYOUT_VERSION} ${park} ${period}\n`);
+    let totals = noTotals(currency);
+    for (const vehicle of vehicles.sort()) {
+      const gathered = await gather(vehicle);
+      if (isLeft(gathered)) return gathered;
+      if (gathered.right === null) continue;
+      const payout = payoutOf(gathered.right.inputs);
+      if (!payout) return left({ code: 'ForeignCurrency', expected: currency });
+      hash.update(`${vehicle} ${payout.line.inputs}\n`);
+      totals = withLine(totals, payout.line);
+      const visited = await visit({ ...gathered.right, payout });
+      if (isLeft(visited)) return visited;
+    }
+    return right({ totals, inputs: Digest.parse(hash.digest('hex')) });
+  };

@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import { AccountCode } from '#domain/finance/accounts.ts';
+import { Period } from '#domain/finance/period.ts';
+import { Code, Reference } from '#domain/kernel/fields.ts';
+import { ActorId, Digest, ParkId, RunId, VehicleId } from '#domain/kernel/ids.ts';
+import { LocalDate } from '#domain/kernel/instant.ts';
+import { Currency } from '#domain/kernel/money.ts';
+import { eventType, type Fact } from '#domain/kernel/registry.ts';
+import { assetKey, parkKey, runKey, subjects } from '#domain/kernel/subjects.ts';
+
+/** What a run reckons. */
+export const RunKind = z.enum(['payout']);
+export type RunKind = z.infer<typeof RunKind>;
+
+export const LINES_PER_EVENT_MAX = 60;
+const LINES_MAX = 1_000_000;
+const COSTS_MAX = 40;
+
+/** Minor units of the run's currency, as a decimal string; below zero for what was reversed. */
+const Minor = z.string().regex(/^(?:0|-?[1-9]\d{0,17})$/);
+
+/** What an asset hands on from one month to the next. */
+const Carried = z.strictObject({ reserve: Minor, advanced: Minor, remainder: Minor });
+export type Carried = z.infer<typeof Carried>;
+
+/**
+ * How the month of one asset was shared, in minor units. `inputs` is the digest of what it was reckoned
+ * from; `allocated` what the holders get, all together; `opening` and `closing` what came in and went on.
+ */
+export const AssetLine = z.strictObject({
+  vehicle: VehicleId,
+  inputs: Digest,
+  entries: z.int().min(0),
+  termsFrom: LocalDate,
+  revenue: Minor,
+  costs: z.array(z.strictObject({ account: AccountCode, amount: Minor })).max(COSTS_MAX),
+  opening: Carried,
+  fromReserve: Minor,
+  toReserve: Minor,
+  advanced: Minor,
+  recouped: Minor,
+  operatorFee: Minor,
+  operatorRest: Minor,
+  toInvestors: Minor,
+  distributable: Minor,
+  shareDays: z.string().regex(/^\d{1,30}$/),
+  holders: z.int().min(0),
+  allocated: Minor,
+  closing: Carried,
+});
+export type AssetLine = z.infer<typeof AssetLine>;
+
+const of = { run: RunId, kind: RunKind, park: ParkId, period: Period };
+
+type Of = z.infer<z.ZodObject<typeof of>>;
+const concerned = ({ run, park }: Of) => subjects(runKey(run), parkKey(park));
+
+/** All lines of a run added up, in minor units. */
+export const RunTotals = z.strictObject({
+  assets: z.int().min(0).max(LINES_MAX),
+  holders: z.int().min(0).max(LINES_MAX),
+  currency: Currency,
+  allocated: Minor,
+  operator: Minor,
+  reserved: Minor,
+  carried: Minor,
+});
+export type RunTotals = z.infer<typeof RunTotals>;
+
+export const RunProposed = eventType({
+  type: 'RunProposed',
+  about:
+    'A run was reckoned from the facts of a closed month. `inputs` is the digest of all it was reckoned from; approving it approves what these come to under that version of the rules.',
+  data: z.strictObject({
+    ...of,
+    version: z.int().min(1),
+    inputs: Digest,
+    totals: RunTotals,
+    user: ActorId,
+  }),
+  subjects: concerned,
+});
+
+export const RunApproved = eventType({
+  type: 'RunApproved',
+  about: 'A second person agreed to a run.',
+  data: z.strictObject({ ...of, inputs: Digest, user: ActorId }),
+  subjects: concerned,
+});
+
+export const RunWithdrawn = eventType({
+  type: 'RunWithdrawn',
+  about: 'A run that was not posted will not be.',
+  data: z.strictObject({ ...of, reason: Code, user: ActorId }),
+  subjects: concerned,
+});
+
+export const RunAssetsReckoned = eventType({
+  type: 'RunAssetsReckoned',
+  about: 'Lines of a run, one for each asset. They count for nothing before the run is posted.',
+  data: z.strictObject({
+    ...of,
+    from: z.int().min(0).max(LINES_MAX),
+    lines: z.array(AssetLine).min(1).max(LINES_PER_EVENT_MAX),
+  }),
+  subjects: (data) =>
+    subjects(...concerned(data), ...data.lines.map(({ vehicle }) => assetKey(vehicle))),
+});
+
+/** How many of an event's lines are of one asset. */
+const SealedPart = z.strictObject({
+  vehicle: VehicleId,
+  count: z.int().min(1).max(LINES_PER_EVENT_MAX),
+});
+export type SealedPart = z.infer<typeof SealedPart>;
+
+export const RunLinesSealed = eventType({
+  type: 'RunLinesSealed',
+  about:
+    'What holders get, a sealed entry each, by asset. They count for nothing before the run is posted.',
+  data: z.strictObject({
+    ...of,
+    from: z.int().min(0).max(LINES_MAX),
+    parts: z.array(SealedPart).min(1).max(LINES_PER_EVENT_MAX),
+  }),
+  subjects: (data) =>
+    subjects(...concerned(data), ...data.parts.map(({ vehicle }) => assetKey(vehicle))),
+});
+
+export const RunPosted = eventType({
+  type: 'RunPosted',
+  about:
+    'The lines of a run hold. `root` is that of the Merkle tree of RFC 6962 over the digests of its lines: of the assets first, then of the holders.',
+  data: z.strictObject({
+    ...of,
+    inputs: Digest,
+    assets: z.int().min(0).max(LINES_MAX),
+    count: z.int().min(0).max(LINES_MAX),
+    root: Digest,
+  }),
+  subjects: concerned,
+});
+
+export const RunReversed = eventType({
+  type: 'RunReversed',
+  about: 'A posted run does not hold, and all that was posted of it comes back.',
+  data: z.strictObject({ ...of, reason: Code, user: ActorId }),
+  subjects: concerned,
+});
+
+/** A line by its place among the holders' lines of its run, from 0. */
+const Line = z.int().min(0).max(LINES_MAX);
+
+export const PaymentsOrdered = eventType({
+  type: 'PaymentsOrdered',
+  about: 'A file was made that asks the bank to pay lines of a run. Nothing is paid by that.',
+  data: z.strictObject({
+    ...of,
+    message: Reference,
+    executionDate: LocalDate,
+    from: Line,
+    count: z.int().min(1).max(LINES_MAX),
+  }),
+  subjects: concerned,
+});
+
+/** A line that the bank tells of, of which asset, and how much, in minor units. */
+const PaidLine = z.strictObject({ line: Line, vehicle: VehicleId, amount: Minor });
+export type PaidLine = z.infer<typeof PaidLine>;
+const ReturnedLine = z.strictObject({ ...PaidLine.shape, reason: Reference });
+export type ReturnedLine = z.infer<typeof ReturnedLine>;
+
+const told = { ...of, currency: Currency, statement: Reference };
+
+export const PaymentsConfirmed = eventType({
+  type: 'PaymentsConfirmed',
+  about: 'The bank says that it has paid lines of a run.',
+  data: z.strictObject({ ...told, lines: z.array(PaidLine).min(1).max(LINES_PER_EVENT_MAX) }),
+  subjects: concerned,
+});
+
+export const PaymentsReturned = eventType({
+  type: 'PaymentsReturned',
+  about: 'The bank says that payments came back; the lines are owed again.',
+  data: z.strictObject({ ...told, lines: z.array(ReturnedLine).min(1).max(LINES_PER_EVENT_MAX) }),
+  subjects: concerned,
+});
+
+export const runEvents = [
+  RunProposed,
+  RunApproved,
+  RunWithdrawn,
+  RunAssetsReckoned,
+  RunLinesSealed,
+  RunPosted,
+  RunReversed,
+  PaymentsOrdered,
+  PaymentsConfirmed,
+  PaymentsReturned,
+] as const;
+export type RunEvent = Fact<(typeof runEvents)[number]>;

@@ -1,0 +1,263 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { Period } from '#domain/finance/period.ts';
+import { type Decider, unreachable } from '#domain/kernel/decider.ts';
+import type { ActorId, Digest, ParkId, RunId } from '#domain/kernel/ids.ts';
+import type { LocalDate, Moment } from '#domain/kernel/instant.ts';
+import type { Currency } from '#domain/kernel/money.ts';
+import { fact } from '#domain/kernel/registry.ts';
+import {
+  type AssetLine,
+  type PaidLine,
+  PaymentsConfirmed,
+  PaymentsOrdered,
+  PaymentsReturned,
+  type ReturnedLine,
+  RunApproved,
+  RunAssetsReckoned,
+  type RunEvent,
+  type RunKind,
+  RunLinesSealed,
+  RunPosted,
+  RunProposed,
+  RunReversed,
+  type RunTotals,
+  RunWithdrawn,
+  type SealedPart,
+} from './events.ts';
+import {
+  evolveRuns,
+  type PaymentState,
+  postedRun,
+  type Run,
+  type RunPhase,
+  type Runs,
+} from './runState.ts';
+
+interface OfRun {
+  readonly run: RunId;
+  readonly kind: RunKind;
+  readonly park: ParkId;
+  readonly period: Period;
+  readonly when: Moment;
+}
+
+interface Told extends OfRun {
+  readonly currency: Currency;
+  readonly statement: string;
+}
+
+/** Holders' lines of one event: of how many lines of which assets, and the digests of their entries. */
+export interface SealedChunk {
+  readonly parts: readonly SealedPart[];
+  readonly sealed: readonly Digest[];
+}
+
+/** What one may ask of the runs of a kind over a month of a park. Lines come in their order, from 0. */
+export type RunCommand =
+  | (OfRun & {
+      readonly type: 'ProposeRun';
+      readonly version: number;
+      readonly inputs: Digest;
+      readonly totals: RunTotals;
+      readonly user: ActorId;
+    })
+  | (OfRun & { readonly type: 'ApproveRun'; readonly inputs: Digest; readonly user: ActorId })
+  | (OfRun & { readonly type: 'WithdrawRun'; readonly reason: string; readonly user: ActorId })
+  | (OfRun & {
+      readonly type: 'ReckonAssets';
+      readonly from: number;
+      readonly lines: readonly AssetLine[];
+    })
+  | (OfRun & {
+      readonly type: 'SealLines';
+      readonly from: number;
+      /** Each is an event. */
+      readonly chunks: readonly SealedChunk[];
+    })
+  | (OfRun & { readonly type: 'PostRun'; readonly inputs: Digest; readonly root: Digest })
+  | (OfRun & { readonly type: 'ReverseRun'; readonly reason: string; readonly user: ActorId })
+  | (OfRun & {
+      readonly type: 'OrderPayments';
+      readonly message: string;
+      readonly executionDate: LocalDate;
+      readonly from: number;
+      readonly count: number;
+    })
+  | (Told & { readonly type: 'ConfirmPayments'; readonly lines: readonly PaidLine[] })
+  | (Told & { readonly type: 'ReturnPayments'; readonly lines: readonly ReturnedLine[] });
+
+/** Every way the runs of a month may say no. */
+export type RunRefusal =
+  | { readonly code: 'RunUnknown'; readonly run: RunId }
+  | { readonly code: 'RunPhaseConflict'; readonly run: RunId; readonly phase: RunPhase }
+  | { readonly code: 'OwnRun'; readonly run: RunId }
+  | { readonly code: 'RunApprovedAlready'; readonly run: RunId }
+  | { readonly code: 'RunPostedAlready'; readonly run: RunId }
+  | { readonly code: 'RunInputsChanged'; readonly run: RunId }
+  | { readonly code: 'LinesOutOfOrder'; readonly expected: number }
+  | { readonly code: 'LinesMissing'; readonly run: RunId }
+  | { readonly code: 'PaymentsOrdered'; readonly run: RunId }
+  | { readonly code: 'PaymentNotOrdered'; readonly line: number };
+
+type Decision = Either<RunRefusal, readonly RunEvent[]>;
+const nothing: Decision = right([]);
+type Asked<Type extends RunCommand['type']> = Extract<RunCommand, { type: Type }>;
+
+const ofCommand = ({ run, kind, park, period }: OfRun) => ({ run, kind, park, period });
+
+const conflict = ({ run, phase }: Run): Decision => left({ code: 'RunPhaseConflict', run, phase });
+
+const propose = (command: Asked<'ProposeRun'>, runs: Runs): Decision => {
+  const { version, inputs, totals, user, when } = command;
+  if (runs.has(command.run)) return nothing;
+  const posted = postedRun(runs);
+  if (posted) return left({ code: 'RunPostedAlready', run: posted.run });
+  return right([fact(RunProposed, when, { ...ofCommand(command), version, inputs, totals, user })]);
+};
+
+const approve = (command: Asked<'ApproveRun'>, run: Run): Decision => {
+  const { inputs, user, when } = command;
+  if (run.phase === 'approved' || run.phase === 'posted') {
+    if (run.approvedBy === user && run.inputs === inputs) return nothing;
+    return left({ code: 'RunApprovedAlready', run: run.run });
+  }
+  if (run.phase !== 'proposed') return conflict(run);
+  if (run.proposedBy === user) return left({ code: 'OwnRun', run: run.run });
+  if (run.inputs !== inputs) return left({ code: 'RunInputsChanged', run: run.run });
+  return right([fact(RunApproved, when, { ...ofCommand(command), inputs, user })]);
+};
+
+const withdraw = (command: Asked<'WithdrawRun'>, run: Run): Decision => {
+  const { reason, user, when } = command;
+  if (run.phase === 'withdrawn') return nothing;
+  if (run.phase !== 'proposed' && run.phase !== 'approved') return conflict(run);
+  return right([fact(RunWithdrawn, when, { ...ofCommand(command), reason, user })]);
+};
+
+/** Lines that were written down before a crash are not written again; they come in the same order. */
+const reckon = (command: Asked<'ReckonAssets'>, run: Run): Decision => {
+  const { from, lines, when } = command;
+  if (from + lines.length <= run.assets) return nothing;
+  if (run.phase !== 'approved') return conflict(run);
+  if (from !== run.assets) return left({ code: 'LinesOutOfOrder', expected: run.assets });
+  return right([fact(RunAssetsReckoned, when, { ...ofCommand(command), from, lines: [...lines] })]);
+};
+
+const seal = (command: Asked<'SealLines'>, run: Run): Decision => {
+  const { from, chunks, when } = command;
+  const count = chunks.reduce((lines, { sealed }) => lines + sealed.length, 0);
+  if (from + count <= run.holders) return nothing;
+  if (run.phase !== 'approved') return conflict(run);
+  if (from !== run.holders) return left({ code: 'LinesOutOfOrder', expected: run.holders });
+  let next = from;
+  const events = chunks.map(({ parts, sealed }) => {
+    const said = { ...ofCommand(command), from: next, parts: [...parts] };
+    next += sealed.length;
+    return { ...fact(RunLinesSealed, when, said), sealed };
+  });
+  return right(events);
+};
+
+const post = (command: Asked<'PostRun'>, run: Run, runs: Runs): Decision => {
+  const { inputs, root, when } = command;
+  if (run.phase === 'posted') return nothing;
+  const posted = postedRun(runs);
+  if (posted) return left({ code: 'RunPostedAlready', run: posted.run });
+  if (run.phase !== 'approved') return conflict(run);
+  if (run.inputs !== inputs) return left({ code: 'RunInputsChanged', run: run.run });
+  const { assets, holders } = run;
+  const isWhole = assets === run.totals.assets && holders === run.totals.holders;
+  if (!isWhole) return left({ code: 'LinesMissing', run: run.run });
+  const count = holders;
+  return right([fact(RunPosted, when, { ...ofCommand(command), inputs, assets, count, root })]);
+};
+
+/** What the bank was asked to pay may have left: such a run is put right by hand, not taken back. */
+const reverse = (command: Asked<'ReverseRun'>, run: Run): Decision => {
+  const { reason, user, when } = command;
+  if (run.phase === 'reversed') return nothing;
+  if (run.phase !== 'posted') return conflict(run);
+  if (run.payments.size > 0) return left({ code: 'PaymentsOrdered', run: run.run });
+  return right([fact(RunReversed, when, { ...ofCommand(command), reason, user })]);
+};
+
+const order = (command: Asked<'OrderPayments'>, run: Run): Decision => {
+  const { message, executionDate, from, count, when } = command;
+  if (run.phase !== 'posted') return conflict(run);
+  const lines = Array.from({ length: count }, (_, index) => from + index);
+  if (from + count > run.holders) return left({ code: 'LinesMissing', run: run.run });
+  const isOwed = (line: number): boolean =>
+    !run.payments.has(line) || run.payments.get(line) === 'returned';
+  if (!lines.every(isOwed)) return left({ code: 'PaymentsOrdered', run: run.run });
+  const said = { ...ofCommand(command), message, executionDate, from, count };
+  return right([fact(PaymentsOrdered, when, said)]);
+};
+
+/**
+ * What the bank told before is not written again; a line that nobody ordered is an error of ours or theirs.
+ */
+const untold = <Line extends PaidLine>(
+  run: Run,
+  lines: readonly Line[],
+  from: readonly PaymentState[],
+): Either<RunRefusal, readonly Line[]> => {
+  const stranger = lines.find(({ line }) => !run.payments.has(line));
+  if (stranger) return left({ code: 'PaymentNotOrdered', line: stranger.line });
+  return right(lines.filter(({ line }) => from.some((state) => run.payments.get(line) === state)));
+};
+
+const confirm = (command: Asked<'ConfirmPayments'>, run: Run): Decision => {
+  const { currency, statement, when } = command;
+  const fresh = untold(run, command.lines, ['ordered']);
+  if (isLeft(fresh)) return fresh;
+  if (fresh.right.length === 0) return nothing;
+  const said = { ...ofCommand(command), currency, statement, lines: [...fresh.right] };
+  return right([fact(PaymentsConfirmed, when, said)]);
+};
+
+const giveBack = (command: Asked<'ReturnPayments'>, run: Run): Decision => {
+  const { currency, statement, when } = command;
+  const fresh = untold(run, command.lines, ['ordered', 'paid']);
+  if (isLeft(fresh)) return fresh;
+  if (fresh.right.length === 0) return nothing;
+  const said = { ...ofCommand(command), currency, statement, lines: [...fresh.right] };
+  return right([fact(PaymentsReturned, when, said)]);
+};
+
+const decide = (command: RunCommand, runs: Runs): Decision => {
+  if (command.type === 'ProposeRun') return propose(command, runs);
+  const run = runs.get(command.run);
+  if (!run) return left({ code: 'RunUnknown', run: command.run });
+  switch (command.type) {
+    case 'ApproveRun':
+      return approve(command, run);
+    case 'WithdrawRun':
+      return withdraw(command, run);
+    case 'ReckonAssets':
+      return reckon(command, run);
+    case 'SealLines':
+      return seal(command, run);
+    case 'PostRun':
+      return post(command, run, runs);
+    case 'ReverseRun':
+      return reverse(command, run);
+    case 'OrderPayments':
+      return order(command, run);
+    case 'ConfirmPayments':
+      return confirm(command, run);
+    case 'ReturnPayments':
+      return giveBack(command, run);
+    default:
+      return unreachable(command);
+  }
+};
+
+/**
+ * All runs of a kind over a month of a park, in one stream: at most one of them is posted at a time, nobody
+ * approves their own, and what was approved is what is posted.
+ */
+export const runDecider: Decider<RunCommand, RunEvent, Runs, RunRefusal> = {
+  initial: new Map(),
+  decide,
+  evolve: evolveRuns,
+};
