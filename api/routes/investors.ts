@@ -1,14 +1,15 @@
 import type { FastifyRequest } from 'fastify';
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
-import { callerOf, isUnbound } from '#api/caller.ts';
+import { callerOf } from '#api/caller.ts';
+import { mayLookAtParty } from '#api/investorScope.ts';
 import { type Position, portfolioOf } from '#api/portfolio.ts';
 import { refuse } from '#api/problem.ts';
 import { type Readings, read } from '#api/reading.ts';
 import type { Refusal } from '#api/refusals.ts';
 import { TermsReply, termsReply } from '#api/termsReply.ts';
 import type { App } from '#api/zod.ts';
-import { partyOf, termsOf } from '#commands/investors/aggregates.ts';
+import { termsOf } from '#commands/investors/aggregates.ts';
 import type { RegisterParts } from '#commands/investors/register.ts';
 import { momentOf } from '#commands/localDate.ts';
 import { termsAt } from '#domain/investors/agreement.ts';
@@ -50,7 +51,7 @@ const told = ({ vehicle, holding, shares, issued }: Position) => ({
   issued,
 });
 
-/** What somebody who asks about a party may be told: nobody learns of another investor that there is one. */
+/** What a party holds on a day, for whoever may know. */
 const positionsFor =
   (parts: RegisterParts & { readonly readings: Readings }) =>
   async (
@@ -58,15 +59,8 @@ const positionsFor =
     party: PartyId,
     date: LocalDate,
   ): Promise<Either<Refusal, readonly Position[]>> => {
-    const caller = callerOf(request);
-    const { tenant } = caller;
-    const loaded = await parts.workspace.load(partyOf(tenant, party));
-    if (isLeft(loaded)) return loaded;
-    const { state } = loaded.right;
-    const isOwn = state.phase === 'registered' && state.user === caller.actor;
-    const may = isOwn || (caller.role !== 'investor' && isUnbound(caller));
-    if (state.phase === 'unknown' || !may) return left({ code: 'PartyUnknown', party });
-    return portfolioOf(parts)(tenant, party, date);
+    const may = await mayLookAtParty(parts.workspace)(request, party);
+    return isLeft(may) ? may : portfolioOf(parts)(callerOf(request).tenant, party, date);
   };
 
 /** What an investor holds, and what is promised to them. */
