@@ -6,6 +6,7 @@ import type { FineFailure } from '#commands/fines.ts';
 import type { HandleFailure } from '#commands/handle.ts';
 import type { IncidentFailure } from '#commands/incidents.ts';
 import type { PartyFailure } from '#commands/investors/parties.ts';
+import type { ShareFailure } from '#commands/investors/shares.ts';
 import type { TermsFailure } from '#commands/investors/terms.ts';
 import type { RentalFailure } from '#commands/rentals.ts';
 import type { PayoutRunRefusal } from '#commands/runs/payoutRun.ts';
@@ -37,6 +38,7 @@ type UseCaseRefusal =
   | IncidentFailure
   | PartyFailure
   | TermsFailure
+  | ShareFailure
   | UserFailure
   | ByHandRefusal
   | ClosingRefusal

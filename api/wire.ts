@@ -21,6 +21,8 @@ const ids = new Set([
   'entry',
   'run',
   'book',
+  'party',
+  'holding',
 ]);
 
 /** How rows of some schema look on the wire: their schema there, and how to bring one into that form. */

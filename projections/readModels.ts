@@ -6,12 +6,14 @@ import { deviceBindings } from './deviceBindings.ts';
 import { driverDay } from './driverDay.ts';
 import { drivers } from './drivers.ts';
 import { fines } from './fines.ts';
+import { holdings } from './holdings.ts';
 import { immobilizations } from './immobilizations.ts';
 import { incidents } from './incidents.ts';
 import { intervals } from './intervals.ts';
 import { journalEntries } from './journalEntries.ts';
 import { lockouts } from './lockouts.ts';
 import { parks } from './parks.ts';
+import { parties } from './parties.ts';
 import type { AnyProjection } from './projection.ts';
 import { rentals } from './rentals.ts';
 import { repairs } from './repairs.ts';
@@ -40,6 +42,8 @@ export const readModels: readonly AnyProjection[] = [
   lockouts,
   immobilizations,
   users,
+  parties,
+  holdings,
   journalEntries,
   accountDays,
   bookMonths,

@@ -68,6 +68,7 @@ export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<Ser
     books: memoryBooks(log),
     openings: memoryOpenings(),
     fenceShapes: memoryFenceShapes(),
+    openings: memoryOpenings(),
     devices: access,
     telemetry: { intake: intake.intake, access, sight: (sighting) => sightings.push(sighting) },
     kept: telemetryAway,

@@ -90,6 +90,10 @@ const BY_NAME: Readonly<Record<string, string>> = {
   zone: 'Europe/Berlin',
   names: 'fleet_size',
   period: '2026-03',
+  iban: 'DE89 3704 0044 0532 0130 00',
+  rate: '0.05',
+  operator_fee: '0.2',
+  investors_share: '0.7',
   to: '2026-03-01T07:00:00Z',
 };
 
