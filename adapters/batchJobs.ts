@@ -46,7 +46,7 @@ interface Options {
   readonly timing?: JobTiming;
 }
 
-/** The classes of SQLSTATE that say that the server is away or overburdened. Source: PostgreSQL, appendix A. */
+/** Classes of SQLSTATE: the server is away or overburdened. Source: PostgreSQL manual, appendix A. */
 const OUTAGES = /^(?:08|53|57)/;
 
 /** Whether the server itself refused a statement, and not for want of anything: that is a bug. */
