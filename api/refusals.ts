@@ -1,12 +1,16 @@
 import type { DeviceFailure } from '#commands/devices.ts';
 import type { FareFailure } from '#commands/driverAccounts/fares.ts';
 import type { DriverFailure } from '#commands/drivers.ts';
+import type { ByHandRefusal } from '#commands/finance/byHand.ts';
+import type { ClosingRefusal } from '#commands/finance/closePeriod.ts';
 import type { FineFailure } from '#commands/fines.ts';
 import type { HandleFailure } from '#commands/handle.ts';
 import type { IncidentFailure } from '#commands/incidents.ts';
 import type { PartyFailure } from '#commands/investors/parties.ts';
+import type { ShareFailure } from '#commands/investors/shares.ts';
 import type { TermsFailure } from '#commands/investors/terms.ts';
 import type { RentalFailure } from '#commands/rentals.ts';
+import type { PayoutRunRefusal } from '#commands/runs/payoutRun.ts';
 import type { StandingFailure } from '#commands/standings.ts';
 import type { TripFailure } from '#commands/trips.ts';
 import type { UserFailure } from '#commands/users.ts';
@@ -38,7 +42,11 @@ type UseCaseRefusal =
   | IncidentFailure
   | PartyFailure
   | TermsFailure
+  | ShareFailure
   | UserFailure
+  | ByHandRefusal
+  | ClosingRefusal
+  | PayoutRunRefusal
   | UnknownCondition
   | HandleFailure
   | DeviceRefusal

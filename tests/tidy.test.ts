@@ -22,6 +22,7 @@ const everything = [
     'ingest',
     'api',
     'audit',
+    'reports',
     'adapters',
     'simulators',
     'main',
@@ -40,8 +41,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   commands: { folders: ['domain'], packages: any },
   projections: { folders: ['domain'], packages: any },
   ingest: { folders: ['domain', 'commands'], packages: any },
-  api: { folders: ['domain', 'commands', 'projections', 'audit', 'ingest'], packages: any },
+  api: {
+    folders: ['domain', 'commands', 'projections', 'audit', 'ingest', 'reports'],
+    packages: any,
+  },
   audit: { folders: ['domain'], packages: any },
+  reports: { folders: ['domain', 'projections'], packages: any },
   'audit/verify': {
     folders: ['domain'],
     packages: ['zod', 'fp-ts/lib/Either.js', '@noble/hashes'],
@@ -122,7 +127,7 @@ const codeOf = (path: string): string =>
     .replaceAll(/`[^`]*`|'[^'\n]*'/g, '')
     .replaceAll(/^(?:import|export)\b[^;]*\bfrom\b[^;]*;/gm, '');
 
-const production = /^(domain|commands|projections|ingest|api|audit|adapters|simulators)\//;
+const production = /^(domain|commands|projections|ingest|api|audit|reports|adapters|simulators)\//;
 
 describe('the house is tidy', () => {
   it('has been looked at', () => {

@@ -46,9 +46,9 @@ const inGroups = <Item>(items: readonly Item[], size: number): readonly (readonl
   );
 
 /**
- * Writes the lines of a run down, those of assets and those of their holders, each in its order and some at a
- * time. Every group is a command of its own, the same when it comes again, so that a run that was broken off
- * is written to its end. `end` answers the root over all lines.
+ * Writes the lines of a run down, those of assets and those of their holders, each in its order and some at
+ * a time. Every group is a command of its own, the same when it comes again, so that a run that was broken
+ * off is written to its end. `end` answers the root over all lines.
  */
 export const lineWriter = (
   { workspace, openings }: Pick<PayoutParts, 'workspace' | 'openings'>,

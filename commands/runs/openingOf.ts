@@ -35,8 +35,8 @@ const postedPayouts = ({ load }: Pick<Workspace, 'load'>, tenant: Tenant) => {
 };
 
 /**
- * What an asset hands on to a month: the closing of its last payout before it. Months in which nothing happened
- * may have none; one in which something did, under terms, must have been paid out first.
+ * What an asset hands on to a month: the closing of its last payout before it. Months in which nothing
+ * happened may have none; one in which something did, under terms, must have been paid out first.
  */
 export const openingOf = (workspace: Workspace, tenant: Tenant) => {
   const posted = postedPayouts(workspace, tenant);

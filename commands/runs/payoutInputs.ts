@@ -32,7 +32,9 @@ export interface EnteredEvent {
   readonly entry: Entry;
 }
 
-/** What the payout of an asset rests on, and what explains it: the entries as events, and who holds what. */
+/**
+ * What the payout of an asset rests on, and what explains it: the entries as events, and who holds what.
+ */
 export interface GatheredInputs {
   readonly inputs: PayoutInputs;
   readonly entered: readonly EnteredEvent[];
@@ -53,10 +55,10 @@ interface Asked {
 }
 
 /**
- * Gathers what the payout of an asset's closed month rests on. Null where there is nothing to share: the month
- * was closed in another park, or the asset has neither terms nor shares. The digest covers the canonical texts
- * of the entries and their closing, of the terms in force and of the register, and what was handed on; never
- * positions, so that every store gives the same.
+ * Gathers what the payout of an asset's closed month rests on. Null where there is nothing to share: the
+ * month was closed in another park, or the asset has neither terms nor shares. The digest covers the
+ * canonical texts of the entries and their closing, of the terms in force and of the register, and what was
+ * handed on; never positions, so that every store gives the same.
  */
 export const gatherInputs = (
   parts: RegisterParts,

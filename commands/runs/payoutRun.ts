@@ -46,8 +46,8 @@ export const proposePayout =
   };
 
 /**
- * Posts an approved payout: reckons it again, and only if it rests on what was approved writes its lines down,
- * and then that they hold. Broken off anywhere, it goes on where it stopped.
+ * Posts an approved payout: reckons it again, and only if it rests on what was approved writes its lines
+ * down, and then that they hold. Broken off anywhere, it goes on where it stopped.
  */
 export const postPayout =
   (parts: PayoutParts) =>

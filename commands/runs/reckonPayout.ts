@@ -47,9 +47,9 @@ export interface ReckonedAsset extends GatheredInputs {
 }
 
 /**
- * Reckons the payout of a closed month of a park, asset by asset in the order of their ids, and shows each to
- * `visit` before the next is looked at: never more than one asset is held. The month must be closed for the
- * whole tenant.
+ * Reckons the payout of a closed month of a park, asset by asset in the order of their ids, and shows each
+ * to `visit` before the next is looked at: never more than one asset is held. The month must be closed for
+ * the whole tenant.
  */
 export const reckonPayout =
   (parts: PayoutParts) =>

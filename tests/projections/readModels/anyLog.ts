@@ -16,17 +16,6 @@ import {
 import type { LedgerFact } from '#domain/events.ts';
 import { FineConfirmed, FineDisputed, FineReattributed, FineVoided } from '#domain/fines/events.ts';
 import {
-  BlockAnswered,
-  BlockDispatchStarted,
-  BlockEnded,
-  BlockHeld,
-  BlockRequested,
-  BlockReviewed,
-  ReleaseEnded,
-  ReleaseRequested,
-} from '#domain/immobilization/events.ts';
-import { defaultRules } from '#domain/immobilization/rules.ts';
-import {
   IncidentAmended,
   IncidentReattributed,
   IncidentRecorded,
@@ -38,8 +27,6 @@ import {
   ConditionId,
   DeviceIdent,
   FittingId,
-  InstallationId,
-  JobId,
   LockoutId,
   RentalId,
   TripId,
@@ -98,6 +85,8 @@ import {
   van,
 } from '#tests/support/samples.ts';
 import { accountFactsAt } from './accountFacts.ts';
+import { immobilizationsAt } from './immobilizationFacts.ts';
+import { investorFactsAt, partyRegistered } from './investorFacts.ts';
 
 const ofCar = { vehicle: car, rental: RentalId.parse(`${car}~${uuid8(0x59)}`) };
 const tripOfCar = { ...ofCar, trip: TripId.parse(`${car}~${uuid8(0x58)}`) };
@@ -131,43 +120,10 @@ const founding: readonly LedgerFact[] = [
   told.registered(morning),
   told.registered(morning, { vehicle: car }),
   told.commissioned(morning),
+  partyRegistered,
 ];
 
 const times = [morning, noon, evening, moment('2026-03-02T23:30:00.000Z')];
-
-const blocked = { job: JobId.parse(`${van}~${uuid8(0x67)}`), ...about };
-const asked = { ...blocked, user: user.user, method: 'vialon_relay' } as const;
-const installation = InstallationId.parse(`${van}~${uuid8(0x68)}`);
-const rulesUsed = { park: null, version: 0, rules: defaultRules };
-const released = { ...asked, job: JobId.parse(`${van}~${uuid8(0x69)}`), installation };
-
-/** Blocks and releases of the one van, as they may follow each other. */
-const immobilizationsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] => [
-  fact(BlockRequested, when, {
-    ...asked,
-    ...{ reason: 'theft', reasonClass: 'theft_safety', legalBasis: null, waits: true },
-    snapshot: { status: 'rented', rental: null, driver: ann, installation, notices: 0 },
-    ...{ basis: digest(9), approveBy: null, reviewBy: other.at, expiresAt: other.at },
-    rules: rulesUsed,
-  }),
-  fact(BlockHeld, when, { ...blocked, doubts: ['moving'], sightings: [] }),
-  fact(BlockDispatchStarted, when, {
-    ...blocked,
-    ...{ attempt: 1, reason: 'theft', installation, ignitionFrom: 'wire', sightings: [] },
-    rules: rulesUsed,
-  }),
-  fact(BlockAnswered, when, {
-    ...blocked,
-    ...{ attempt: 1, outcome: 'not_sent', code: 'moving', again: true },
-  }),
-  fact(BlockEnded, when, { ...blocked, status: 'unconfirmed', code: 'no_evidence' }),
-  fact(BlockReviewed, when, { ...blocked, ...user, finding: 'justified' }),
-  fact(ReleaseRequested, when, { ...released, reason: 'mistake' }),
-  fact(ReleaseEnded, when, {
-    ...{ job: released.job, ...about },
-    ...{ status: 'completed', code: 'confirmed' },
-  }),
-];
 
 const factsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] => [
   ...immobilizationsAt(when, other),
@@ -263,6 +219,7 @@ const factsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] =
   fact(DeviceRemoved, when, { ...device, reason: 'moved' }),
   fact(DeviceFittingVoided, when, { ...device, reason: 'wrong_times' }),
   fact(StandingFineCopied, when, { ...copy, status: 'confirmed' }),
+  ...investorFactsAt(when, other),
 ];
 
 const anyFact: fc.Arbitrary<LedgerFact> = fc

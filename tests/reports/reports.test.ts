@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { fleetDocument, fleetReport } from '#reports/fleetReport.ts';
+import { investorStatement, statementDocument } from '#reports/investorStatement.ts';
+import type { Document } from '#reports/pdf.ts';
+import { aFleetReport, aStatement } from '#tests/support/reports.ts';
+import { instant, money } from '#tests/support/samples.ts';
+
+/** Every text of a document, in its order. */
+const textsIn = (part: unknown): string[] => {
+  if (Array.isArray(part)) return part.flatMap(textsIn);
+  if (typeof part === 'string') return [part];
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([name, value]) =>
+    /^(?:text|stack|table|body|columns|content)$/.test(name) ? textsIn(value) : [],
+  );
+};
+const textOf = (document: Document): string => textsIn(document.content).join('|');
+
+const pagesOf = (bytes: Buffer): number =>
+  Number(/\/Type \/Pages\s*\/Count (\d+)/.exec(bytes.toString('latin1'))?.[1]);
+
+describe('the fleet report', () => {
+  it('says what every vehicle did, what belongs to none, and what all come to', () => {
+    const text = textOf(fleetDocument(aFleetReport(3)));
+    expect(text).toContain('Berlin Süd (B-1), 14 March 2026');
+    expect(text).toContain('|Revenue, net of tax|37.02 EUR|Costs|311.76 EUR|Net|−274.74 EUR|');
+    expect(text).toContain('|Vehicles|3|Rented out|2|Distance, km|23.8|');
+    expect(text).toContain('|Receivable from drivers|1,234.56 EUR|Deposits held|5,000.00 EUR|');
+    expect(text).toContain(
+      '|Renault Kangoo E-Tech · a00001|in repair|1|7.9|10 %|0|12.34|210.00|−197.66|',
+    );
+    expect(text).toContain('|Of no vehicle||||||0.00|95.40|−95.40|');
+    expect(text.endsWith('|All||3|23.8||0|37.02|311.76|−274.74')).toBe(true);
+  });
+
+  it('has no row for what is not there', () => {
+    const report = aFleetReport(1);
+    const whole = { ...report, costs: money('318') };
+    expect(textOf(fleetDocument(whole))).not.toContain('Of no vehicle');
+    const empty = textOf(fleetDocument(aFleetReport(0)));
+    expect(empty.endsWith('|All||0|0.0||0|0.00|95.40|−95.40')).toBe(true);
+  });
+
+  it('is a PDF of as many pages as it takes, the same bytes every time', async () => {
+    const bytes = await fleetReport(aFleetReport(80));
+    expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(pagesOf(bytes)).toBe(3);
+    expect(bytes.equals(await fleetReport(aFleetReport(80)))).toBe(true);
+    const later = { ...aFleetReport(80), createdAt: instant('2026-03-15T05:00:01.000Z') };
+    expect(bytes.equals(await fleetReport(later))).toBe(false);
+    expect(bytes.toString('latin1')).toContain('(D:20260315050000Z)');
+  });
+});
+
+describe('the statement of an investor', () => {
+  it('shows how each amount came about, and carries what is owed', () => {
+    const text = textOf(statementDocument(aStatement()));
+    expect(text).toContain('Zoë Example-Çağlar|Musterstraße 1|10115 Berlin|');
+    expect(text).toContain(
+      '|Owed before|120.00 EUR|Earned this month|252.48 EUR|Paid out|120.00 EUR|Owed now|252.48 EUR|',
+    );
+    expect(text).toContain('|Renault Twizy · 00a001|500 of 1,000|15,500|31,000|504.96|252.48|');
+    expect(text).toContain('|All|||||252.48|');
+    expect(text).toContain(
+      '|4 March 2026|00000000000080008000000000000001|paid by the bank|120.00|',
+    );
+    expect(text).toContain(`Root of its lines  ${aStatement().root}`);
+    expect(text).toContain(`Hash of its inputs  ${aStatement().inputsHash}`);
+  });
+
+  it('owes less than nothing where more was paid than earned, and says when nothing was paid', () => {
+    const statement = { ...aStatement(), paid: money('40000'), payments: [] };
+    const text = textOf(statementDocument(statement));
+    expect(text).toContain('|Owed now|−27.52 EUR|');
+    expect(text).toContain('|None yet.|');
+  });
+
+  it('is one page for a few assets, the same bytes every time', async () => {
+    const bytes = await investorStatement(aStatement());
+    expect(pagesOf(bytes)).toBe(1);
+    expect(bytes.equals(await investorStatement(aStatement()))).toBe(true);
+  });
+});
