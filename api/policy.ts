@@ -200,7 +200,8 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/telemetry/quarantine/:entry_id/replay`]: row('read a message again', staff),
   [`POST ${API}/telemetry/quarantine/replay`]: row('read messages again', staff),
   [`DELETE ${API}/telemetry/quarantine/:entry_id`]: row('let go of a message', staff),
-  [`GET ${API}/etl/status`]: row('how far the read models are', readers),
+  [`GET ${API}/etl/status`]: row('how far the read models and jobs are', readers),
+  [`POST ${API}/etl/jobs/:batch_job_id/replay`]: row('try a dead job again', staff),
   [`GET ${API}/users`]: row('list users, by their stand-ins', { admin: 'yes', auditor: 'yes' }),
   [`GET ${API}/users/:user_id`]: row('see what a user may do, or could do then', {
     admin: 'yes',
