@@ -54,6 +54,9 @@ export const mayActIn =
   (park: ParkId): boolean =>
     parks === '*' || parks.has(park);
 
+/** Whether a caller is bound to no parks: what belongs to none is theirs to see, and nobody else's. */
+export const isUnbound = ({ parks }: Caller): boolean => parks === '*';
+
 /** Of which tenant whoever asks may look at things, and in which parks. */
 export const lookerOf = (
   request: FastifyRequest,

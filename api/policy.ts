@@ -2,7 +2,7 @@ import type { Permission, Role } from '#domain/users/rights.ts';
 
 /**
  * How far a role may go: `yes` within its parks; `own` only where the driver in the address is the
- * caller; `as self` only in the caller's own name, which the route sees to.
+ * caller; `as self` only in the caller's own name, or of what is the caller's own, which the route sees to.
  */
 type Grant = 'yes' | 'own' | 'as self';
 
@@ -20,6 +20,8 @@ export interface Row {
 
 const staff = { operator: 'yes', admin: 'yes' } as const;
 const readers = { ...staff, auditor: 'yes', analyst: 'yes' } as const;
+/** Who holds what is the business of the holder, of whoever keeps the register, and of whoever checks it. */
+const investors = { ...staff, auditor: 'yes', investor: 'as self' } as const;
 const API = '/api/v1';
 /** Of what may leave somebody standing: for specialists, with a second factor at hand. */
 const blocking = { needs: 'immobilize', stepUp: true } as const;
@@ -110,6 +112,38 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/drivers/:driver_id/standing/arrears`]: row('state what is owed', staff),
   [`POST ${API}/drivers/:driver_id/standing/deposit`]: row('state the deposit held', staff),
 
+  [`GET ${API}/drivers/:driver_id/account`]: row('see what a driver owes and has deposited', {
+    ...readers,
+    driver: 'own',
+  }),
+  [`GET ${API}/drivers/:driver_id/account/statement`]: row('see a month of a driver’s account', {
+    ...readers,
+    driver: 'own',
+  }),
+  [`POST ${API}/drivers/:driver_id/payments`]: row('record that a driver paid', staff),
+  [`POST ${API}/drivers/:driver_id/deposits`]: row('take a deposit', staff),
+  [`POST ${API}/drivers/:driver_id/deposits/apply`]: row('settle debts out of a deposit', staff),
+  [`POST ${API}/drivers/:driver_id/deposits/refund`]: row('give a deposit back', staff),
+  [`POST ${API}/drivers/:driver_id/fares`]: row('credit a driver’s share of a fare', staff),
+  [`POST ${API}/drivers/:driver_id/charges/:charge_id/reverse`]: row('waive a charge', staff),
+  [`POST ${API}/drivers/:driver_id/deductions`]: row('propose a deduction for damage', staff),
+  [`POST ${API}/drivers/:driver_id/deductions/:deduction_id/dispute`]: row(
+    'object to a deduction',
+    { ...staff, driver: 'own' },
+  ),
+  [`POST ${API}/drivers/:driver_id/deductions/:deduction_id/uphold`]: row(
+    'decide that a disputed deduction stands',
+    staff,
+  ),
+  [`POST ${API}/drivers/:driver_id/deductions/:deduction_id/withdraw`]: row(
+    'take a deduction back',
+    staff,
+  ),
+  [`POST ${API}/drivers/:driver_id/deductions/:deduction_id/make`]: row('make a deduction', staff),
+  [`GET ${API}/finance/deposits`]: row('list the deposits held', readers),
+  [`PUT ${API}/plans/:code`]: row('publish what drivers pay and get', { admin: 'yes' }),
+  [`GET ${API}/plans/:code`]: row('see what drivers pay and get', { ...readers, driver: 'yes' }),
+
   [`POST ${API}/rentals`]: row('hand a vehicle to a driver', staff),
   [`POST ${API}/rentals/record`]: row('record a rental that is over', staff),
   [`GET ${API}/rentals`]: row('list rentals', readers),
@@ -172,6 +206,31 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`GET ${API}/features`]: row('figures of parks and drivers', { ...readers, investor: 'yes' }),
   [`GET ${API}/features/live`]: row('figures of this moment', { ...readers, investor: 'yes' }),
   [`GET ${API}/features/:name/explain`]: row('the events behind a figure', readers),
+  [`POST ${API}/parties`]: row('register an investor, operator or supplier', staff),
+  [`GET ${API}/parties`]: row('list parties, without personal data', readers),
+  [`GET ${API}/parties/:party_id`]: row(
+    'see a party (personal data: operator and admin only, recorded)',
+    readers,
+  ),
+  [`POST ${API}/parties/:party_id/bank_account`]: row('change to where a party is paid', staff, {
+    stepUp: true,
+  }),
+  [`POST ${API}/parties/:party_id/user`]: row(
+    'say which user a party is',
+    { admin: 'yes' },
+    { stepUp: true },
+  ),
+  [`POST ${API}/assets/:vehicle_id/terms`]: row('agree how an asset’s result is shared', staff),
+  [`GET ${API}/assets/:vehicle_id/terms`]: row('see how an asset’s result is shared', readers),
+  [`POST ${API}/assets/:vehicle_id/shares/issue`]: row('issue shares of an asset', staff),
+  [`POST ${API}/assets/:vehicle_id/shares/transfer`]: row('hand shares over', staff),
+  [`POST ${API}/assets/:vehicle_id/shares/redeem`]: row('take shares back', staff),
+  [`GET ${API}/assets/:vehicle_id/shares`]: row('see who holds an asset', {
+    ...staff,
+    auditor: 'yes',
+  }),
+  [`GET ${API}/investors/:investor_id/portfolio`]: row('what an investor holds', investors),
+  [`GET ${API}/investors/:investor_id/contract`]: row('what an investor is promised', investors),
   [`GET ${API}/assets/:vehicle_id/history`]: row('an asset’s whole history', readers),
   [`GET ${API}/events`]: row('export the log, or follow it live (recorded)', {
     admin: 'yes',
@@ -202,6 +261,23 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`DELETE ${API}/telemetry/quarantine/:entry_id`]: row('let go of a message', staff),
   [`GET ${API}/etl/status`]: row('how far the read models and jobs are', readers),
   [`POST ${API}/etl/jobs/:batch_job_id/replay`]: row('try a dead job again', staff),
+  [`GET ${API}/finance/park/:park_id`]: row('see what a park earned and owes', readers),
+  [`POST ${API}/finance/entries`]: row('post an entry by hand', { admin: 'yes' }),
+  [`POST ${API}/finance/entries/:entry_id/reverse`]: row('undo an entry', { admin: 'yes' }),
+  [`GET ${API}/finance/entries`]: row('list entries of the journal', readers),
+  [`GET ${API}/finance/entries/:entry_id`]: row('see an entry', readers),
+  [`GET ${API}/finance/trial-balance`]: row('see what accounts hold', readers),
+  [`POST ${API}/finance/periods/:period/close`]: row('close a month', { admin: 'yes' }),
+  [`POST ${API}/finance/runs`]: row('propose a payout', staff),
+  [`POST ${API}/finance/runs/:run_id/approve`]: row('approve a payout of somebody else', {
+    admin: 'yes',
+  }),
+  [`POST ${API}/finance/runs/:run_id/withdraw`]: row('drop a payout', staff),
+  [`POST ${API}/finance/runs/:run_id/post`]: row('post an approved payout', { admin: 'yes' }),
+  [`POST ${API}/finance/runs/:run_id/reverse`]: row('take a payout back', { admin: 'yes' }),
+  [`GET ${API}/finance/runs`]: row('list payouts', readers),
+  [`GET ${API}/finance/runs/:run_id`]: row('see a payout', readers),
+
   [`GET ${API}/users`]: row('list users, by their stand-ins', { admin: 'yes', auditor: 'yes' }),
   [`GET ${API}/users/:user_id`]: row('see what a user may do, or could do then', {
     admin: 'yes',

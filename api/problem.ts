@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { snakeCase } from '#domain/kernel/snakeCase.ts';
 import { accessProblems } from './accessProblems.ts';
 import { ReasonReply, reasonReply } from './accessReply.ts';
+import { accountProblems } from './accountProblems.ts';
 import { challengeOf } from './challenge.ts';
+import { financeProblems } from './financeProblems.ts';
 import { identityProblems } from './identityProblems.ts';
 import { immobilizationProblems } from './immobilizationProblems.ts';
 import { investorProblems } from './investorProblems.ts';
@@ -16,6 +18,7 @@ import type { Refusal } from './refusals.ts';
 const table: { readonly [C in Code]: Row<C> } = {
   ...immobilizationProblems,
   ...investorProblems,
+  ...financeProblems,
   // 400: the request itself is wrong.
   MalformedRequest: { status: 400, title: 'The request is not of the form it should be' },
   BrokenJson: { status: 400, title: 'The body is not JSON' },
@@ -92,6 +95,7 @@ const table: { readonly [C in Code]: Row<C> } = {
   DriverInactive: { status: 409, title: 'The driver may take no vehicle' },
   DriverNotInCustody: { status: 409, title: 'The driver did not have the vehicle then' },
   ...accessProblems,
+  ...accountProblems,
   DocumentAlreadyRecorded: { status: 409, title: 'The document is on file already' },
   StatementOutdated: {
     status: 409,

@@ -18,6 +18,11 @@ const ids = new Set([
   'lockout',
   'event',
   'user',
+  'entry',
+  'run',
+  'book',
+  'party',
+  'holding',
 ]);
 
 /** How rows of some schema look on the wire: their schema there, and how to bring one into that form. */

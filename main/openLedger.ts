@@ -6,6 +6,7 @@ import { deviceAccess } from '#adapters/deviceAccess.ts';
 import { eventStoreDb } from '#adapters/eventStoreDb.ts';
 import { fenceShapes } from '#adapters/fenceShapes.ts';
 import { keyStore } from '#adapters/keyStore.ts';
+import { openings } from '#adapters/openings.ts';
 import { postgresEventStore } from '#adapters/postgresEventStore.ts';
 import { postgresPool } from '#adapters/postgresPool.ts';
 import { ledgerSpans } from '#adapters/tracing.ts';
@@ -54,6 +55,7 @@ export const openLedger = async (config: Config, beside: { readonly keepAdopted:
   const surrogates = actorSurrogates({ url, claimHash: hash });
   const devices = deviceAccess({ url });
   const fences = fenceShapes({ url });
+  const opened = openings({ url });
   const ledger = workspace({
     store,
     vault: safe,
@@ -79,9 +81,10 @@ export const openLedger = async (config: Config, beside: { readonly keepAdopted:
     surrogates,
     devices,
     fenceShapes: fences,
+    openings: opened,
     close: async (): Promise<void> => {
       await store.close();
-      const besides = [safe, records, surrogates, devices, fences];
+      const besides = [safe, records, surrogates, devices, fences, opened];
       await Promise.all(besides.map((each) => each.close()));
       await sql.end({ timeout: 5 });
       await database.release();

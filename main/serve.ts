@@ -10,6 +10,7 @@ import type { ListenerParts } from '#ingest/listeners/deliver.ts';
 import { pacedAccess } from '#ingest/pacedAccess.ts';
 import { rateWindow } from '#ingest/rateWindow.ts';
 import { Rates } from '#ingest/simulator/mischief.ts';
+import { bookFigures } from '#projections/bookFigures.ts';
 import { knownRest } from '#projections/features/knownRest.ts';
 import { liveFeatures } from '#projections/features/live.ts';
 import { explainFeature, featureValues } from '#projections/features/query.ts';
@@ -19,6 +20,7 @@ import type { WialonSimulator } from '#simulators/wialon/wialonSimulator.ts';
 import { backgroundWork } from './backgroundWork.ts';
 import { boundedRest } from './boundedRest.ts';
 import { calendar } from './calendar.ts';
+import { closingOn } from './closing.ts';
 import type { Config } from './config.ts';
 import { demoLogin } from './demoLogin.ts';
 import { demoTenant, type FilledDemo, fillDemo } from './fillDemo.ts';
@@ -167,7 +169,9 @@ export const serve = async (config: Config, say: (line: string) => void) => {
       knownRest({ sql: open.sql, calendar, sleepOverhead_s: config.sleepOverhead_s }),
       logger,
     ),
+    books: { figures: bookFigures(open.sql), closing: closingOn(open, work.waiter) },
     fenceShapes: open.fenceShapes,
+    openings: open.openings,
     devices: open.devices,
     telemetry,
     kept: { ...kept.kept, evidence: detection.memory },

@@ -47,6 +47,13 @@ export interface SharesState {
   readonly changes: readonly SealedChange[];
 }
 
+/** How many shares there are on a day. */
+export const issuedAt = ({ changes }: SharesState, date: LocalDate): number =>
+  changes.reduce(
+    (sum, { effectiveFrom, issued }) => (effectiveFrom > date ? sum : sum + issued),
+    0,
+  );
+
 type Decision = Either<SharesRefusal, readonly RegisterEvent[]>;
 
 const eventOf = (command: RecordShares): RegisterEvent => {

@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import { memoryDeviceAccess, memoryDevices } from '#adapters/memoryDeviceAccess.ts';
 import { type MemoryLog, memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
 import { memoryFenceShapes } from '#adapters/memoryFenceShapes.ts';
+import { memoryOpenings } from '#adapters/memoryOpenings.ts';
 import { memoryVault, memoryVaultData } from '#adapters/memoryVault.ts';
 import { authenticate } from '#api/authenticate.ts';
 import { type DemoBearer, demoIssuer } from '#api/demoTokens.ts';
@@ -21,6 +22,7 @@ import type { Sighting } from '#ingest/listeners/sighting.ts';
 import { memoryIntake } from '#tests/support/memoryIntake.ts';
 import { uuid8 } from '#tests/support/samples.ts';
 import { telemetryAway } from '#tests/support/telemetryAway.ts';
+import { memoryBooks } from './memoryBooks.ts';
 import { memoryEventsOfSubject, memoryReadings } from './memoryReadings.ts';
 
 /** A server on a log in memory, with an issuer of its own, and everything it wrote down. */
@@ -63,7 +65,9 @@ export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<Ser
       live: async () => null,
     },
     knownRest: restUnknown,
+    books: memoryBooks(log),
     fenceShapes: memoryFenceShapes(),
+    openings: memoryOpenings(),
     devices: access,
     telemetry: { intake: intake.intake, access, sight: (sighting) => sightings.push(sighting) },
     kept: telemetryAway,

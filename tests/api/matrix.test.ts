@@ -70,6 +70,13 @@ const scene = async () => {
   const repair_id = await made('/repairs', repair);
   const fitting_id = await made(`/transport_registry/${vehicle}/devices`, { ident: 'D-1', ...at });
   await made('/devices', { ident: 'D-1' });
+  const party_id = await made('/parties', {
+    kind: 'investor',
+    identity: { name: 'A' },
+    contact: {},
+  });
+  const shares = { effective_from: '2026-03-01', to: [{ party_id, shares: 10 }] };
+  await made(`/assets/${vehicle}/shares/issue`, shares);
   const other = await made('/parks', { ...aPark, code: 'B2', occurred_at: START });
   const caller: Caller = {
     tenant: acme,
@@ -87,7 +94,7 @@ const scene = async () => {
   return {
     api,
     other,
-    ids: { ...ids, ...more, subject_id: driver },
+    ids: { ...ids, ...more, party_id, investor_id: party_id, subject_id: driver },
     ask: await requestOfRoute(api),
   };
 };
@@ -113,8 +120,8 @@ const more = (route: string, ids: Ids): { body?: object; query?: Ids } => {
   return /users.*rights/.test(route) ? { body: { roles: ['auditor'] } } : {};
 };
 
-/** Devices are the tenant's: they may lie in a store, and in no park. */
-const OF_NO_PARK = ['/devices'];
+/** Devices may lie in a store, and in no park; prices hold in every park. */
+const OF_NO_PARK = ['/devices', '/plans'];
 /** An ident is one over all tenants, so that whoever wants a taken one has to be told. */
 const ONE_FOR_ALL = 'POST /api/v1/devices';
 /** What the harness has no store for: the answer is the same for anybody. They have tests of their own. */

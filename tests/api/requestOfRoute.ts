@@ -70,6 +70,7 @@ const TEXTS = [
   'Europe/Berlin',
   '100',
   '2026-03-01',
+  '2026-03',
   START,
   '2026-03-01T06:00:00.000Z',
   'ann@example.org',
@@ -78,6 +79,10 @@ const TEXTS = [
   digest(0x7777),
   `park:${uuid8(0x7777)}`,
   `park-acme.${uuid8(0x7777)}`,
+  '1000',
+  '2026-03',
+  `${uuid8(0x7777)}-202603~${uuid8(0x7778)}`,
+  `payout-${uuid8(0x7777)}-202603~${uuid8(0x7778)}`,
 ];
 
 /** What a text has to be where its schema does not say so. */
@@ -85,6 +90,11 @@ const BY_NAME: Readonly<Record<string, string>> = {
   vin: 'VF1ACVYB099999999',
   zone: 'Europe/Berlin',
   names: 'fleet_size',
+  period: '2026-03',
+  iban: 'DE89 3704 0044 0532 0130 00',
+  rate: '0.05',
+  operator_fee: '0.2',
+  investors_share: '0.7',
   to: '2026-03-01T07:00:00Z',
 };
 

@@ -47,10 +47,10 @@ import {
   uuid8,
   van,
 } from './samples.ts';
+import { streamOf } from './streamOfFact.ts';
 
 const FIRST_RECORDED_MS = Date.parse('2026-03-02T20:00:00.000Z');
 const FIRST_EVENT = 0x1_000;
-const ACCOUNT = /^(?:Driver(?:Charge|Paid|Payment)|Deposit[ATR]|Deduction|FareShare)/;
 
 /** When the event at a position was recorded: a minute after the one before. */
 export const recordedAt = (position: number): Instant =>
@@ -58,25 +58,6 @@ export const recordedAt = (position: number): Instant =>
 
 /** The id of the event at a position. */
 export const eventAt = (position: number): EventId => EventId.parse(uuid8(FIRST_EVENT + position));
-
-/** The stream that a fact goes to, near enough: one per thing that has a stream of its own. */
-const streamOf = ({ type, data }: LedgerFact, tenant: Tenant): string => {
-  if (ACCOUNT.test(type) && 'driver' in data) return `account-${tenant}.${data.driver}`;
-  if ('planId' in data) return `plan-${tenant}.${data.planId}`;
-  if ('user' in data && !('vehicle' in data)) return `user-${tenant}.${data.user}`;
-  if (type.startsWith('Trip') && 'vehicle' in data) return `logbook-${tenant}.${data.vehicle}-0`;
-  if ('fine' in data && 'vehicle' in data) return `fine-${tenant}.${data.fine}`;
-  if ('condition' in data) return `condition-${tenant}.${data.condition}`;
-  if ('incident' in data) return `incident-${tenant}.${data.incident}`;
-  if ('decision' in data) return `access-${tenant}.${data.driver}`;
-  if ('vehicle' in data) return `vehicle-${tenant}.${data.vehicle}`;
-  if ('driver' in data) return `driver-${tenant}.${data.driver}`;
-  if ('subject' in data && typeof data.subject === 'object') {
-    const { kind, id } = data.subject;
-    return `${kind}-${tenant}.${id}`;
-  }
-  return 'park' in data ? `park-${tenant}.${data.park}` : `ops-${tenant}.202603`;
-};
 
 const keysIn = (told: LedgerFact) => {
   const type = ledgerEvents.get(told.type);

@@ -70,7 +70,7 @@ export type JournalRefusal =
   | { readonly code: 'EntriesCameMeanwhile'; readonly entries: number };
 
 /** An entry as far as another may be compared with it, or undo it. */
-export type KnownEntry = Omit<Entry, 'book' | 'park' | 'vehicle' | 'period'>;
+export type KnownEntry = Omit<Entry, 'book' | 'period'>;
 
 /** What a month of a book holds. */
 export interface JournalState {
@@ -148,7 +148,7 @@ const decide = (command: JournalCommand, state: JournalState): Decision => {
 const evolve = (state: JournalState, event: JournalEvent): JournalState => {
   switch (event.type) {
     case 'EntryPosted': {
-      const { book: _, park: __, vehicle: ___, period: ____, ...entry } = event.data;
+      const { book: _, period: __, ...entry } = event.data;
       return {
         ...state,
         entries: new Map(state.entries).set(entry.entry, entry),

@@ -16,17 +16,6 @@ import {
 import type { LedgerFact } from '#domain/events.ts';
 import { FineConfirmed, FineDisputed, FineReattributed, FineVoided } from '#domain/fines/events.ts';
 import {
-  BlockAnswered,
-  BlockDispatchStarted,
-  BlockEnded,
-  BlockHeld,
-  BlockRequested,
-  BlockReviewed,
-  ReleaseEnded,
-  ReleaseRequested,
-} from '#domain/immobilization/events.ts';
-import { defaultRules } from '#domain/immobilization/rules.ts';
-import {
   IncidentAmended,
   IncidentReattributed,
   IncidentRecorded,
@@ -38,8 +27,6 @@ import {
   ConditionId,
   DeviceIdent,
   FittingId,
-  InstallationId,
-  JobId,
   LockoutId,
   RentalId,
   TripId,
@@ -97,6 +84,9 @@ import {
   uuid8,
   van,
 } from '#tests/support/samples.ts';
+import { accountFactsAt } from './accountFacts.ts';
+import { immobilizationsAt } from './immobilizationFacts.ts';
+import { investorFactsAt, partyRegistered } from './investorFacts.ts';
 
 const ofCar = { vehicle: car, rental: RentalId.parse(`${car}~${uuid8(0x59)}`) };
 const tripOfCar = { ...ofCar, trip: TripId.parse(`${car}~${uuid8(0x58)}`) };
@@ -104,18 +94,14 @@ const toBob = { driver: bob, rental: rentalOfBob } as const;
 const measure = { distance_m: 900, duration_s: 60, max_speed_kmh: 50, over_limit_s: null };
 const line = { kind: 'part', reference: 'X', quantity_milli: 1, amount: money('5') } as const;
 const copy = { driver: ann, fine, amount: money('3000'), points: 1, basis } as const;
-
 const answered = { incident, ...annDrives, kind: 'geofence', trip } as const;
 const measured = { ...unmeasured, duration_s: 9, evidence: null } as const;
-
 const locked = { driver: ann, park: berlin, lockout: LockoutId.parse(uuid8(0x66)) };
-
 const device = {
   fitting: FittingId.parse(`${van}~${uuid8(0x57)}`),
   ...about,
   ident: DeviceIdent.parse('000000000000017'),
 };
-
 const stay = { condition: ConditionId.parse(uuid8(0x65)), ...annDrives };
 const extent = { endedAt: null, evidence: null };
 
@@ -134,46 +120,14 @@ const founding: readonly LedgerFact[] = [
   told.registered(morning),
   told.registered(morning, { vehicle: car }),
   told.commissioned(morning),
+  partyRegistered,
 ];
 
 const times = [morning, noon, evening, moment('2026-03-02T23:30:00.000Z')];
 
-const blocked = { job: JobId.parse(`${van}~${uuid8(0x67)}`), ...about };
-const asked = { ...blocked, user: user.user, method: 'vialon_relay' } as const;
-const installation = InstallationId.parse(`${van}~${uuid8(0x68)}`);
-const rulesUsed = { park: null, version: 0, rules: defaultRules };
-const released = { ...asked, job: JobId.parse(`${van}~${uuid8(0x69)}`), installation };
-
-/** Blocks and releases of the one van, as they may follow each other. */
-const immobilizationsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] => [
-  fact(BlockRequested, when, {
-    ...asked,
-    ...{ reason: 'theft', reasonClass: 'theft_safety', legalBasis: null, waits: true },
-    snapshot: { status: 'rented', rental: null, driver: ann, installation, notices: 0 },
-    ...{ basis: digest(9), approveBy: null, reviewBy: other.at, expiresAt: other.at },
-    rules: rulesUsed,
-  }),
-  fact(BlockHeld, when, { ...blocked, doubts: ['moving'], sightings: [] }),
-  fact(BlockDispatchStarted, when, {
-    ...blocked,
-    ...{ attempt: 1, reason: 'theft', installation, ignitionFrom: 'wire', sightings: [] },
-    rules: rulesUsed,
-  }),
-  fact(BlockAnswered, when, {
-    ...blocked,
-    ...{ attempt: 1, outcome: 'not_sent', code: 'moving', again: true },
-  }),
-  fact(BlockEnded, when, { ...blocked, status: 'unconfirmed', code: 'no_evidence' }),
-  fact(BlockReviewed, when, { ...blocked, ...user, finding: 'justified' }),
-  fact(ReleaseRequested, when, { ...released, reason: 'mistake' }),
-  fact(ReleaseEnded, when, {
-    ...{ job: released.job, ...about },
-    ...{ status: 'completed', code: 'confirmed' },
-  }),
-];
-
 const factsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] => [
   ...immobilizationsAt(when, other),
+  ...accountFactsAt(when, other),
   fact(UserRightsObserved, when, { ...user, ...rights, driver: ann, source: 'urn:issuer' }),
   fact(UserRightsGranted, when, { ...user, ...rights }),
   fact(UserRightsRevoked, when, { ...user, ...rights }),
@@ -265,6 +219,7 @@ const factsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] =
   fact(DeviceRemoved, when, { ...device, reason: 'moved' }),
   fact(DeviceFittingVoided, when, { ...device, reason: 'wrong_times' }),
   fact(StandingFineCopied, when, { ...copy, status: 'confirmed' }),
+  ...investorFactsAt(when, other),
 ];
 
 const anyFact: fc.Arbitrary<LedgerFact> = fc

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { plusDays } from '#commands/localDate.ts';
+import { daysInMonth, LocalDate } from '#domain/kernel/instant.ts';
+
+const QUARTER = /^(\d{4})-Q([1-4])$/;
+const MONTH = /^\d{4}-(?:0[1-9]|1[0-2])$/;
+const YEAR = /^\d{4}$/;
+const DAYS_MAX = 3 * 366;
+const MONTHS_OF_QUARTER = 3;
+
+/** Local days, both included. */
+export interface DaySpan {
+  readonly from: LocalDate;
+  readonly to: LocalDate;
+}
+
+const day = (text: string): LocalDate | null => LocalDate.safeParse(text).data ?? null;
+
+const months = (first: string, last: string): DaySpan | null => {
+  const from = day(`${first}-01`);
+  const to = day(`${last}-${String(daysInMonth(last)).padStart(2, '0')}`);
+  return from && to && { from, to };
+};
+
+const ofQuarter = (year: string, quarter: number): DaySpan | null => {
+  const month = (n: number): string => `${year}-${String(n).padStart(2, '0')}`;
+  const last = quarter * MONTHS_OF_QUARTER;
+  return months(month(last - MONTHS_OF_QUARTER + 1), month(last));
+};
+
+/** How many days lie from one to the other, both included. */
+const daysOf = ({ from, to }: DaySpan): number =>
+  Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000) + 1;
+
+/**
+ * The days that a period's name means, by what `today` is where the books are kept: `2025-Q2`, `2025-06`,
+ * `2025`, `today`, `yesterday`, a day, or `2025-06-01..2025-06-14`. Null for anything else, and for more than
+ * three years.
+ */
+export const daySpanOf = (period: string, today: LocalDate): DaySpan | null => {
+  if (period === 'today') return { from: today, to: today };
+  if (period === 'yesterday') {
+    const yesterday = plusDays(today, -1);
+    return { from: yesterday, to: yesterday };
+  }
+  if (YEAR.test(period)) return months(`${period}-01`, `${period}-12`);
+  if (MONTH.test(period)) return months(period, period);
+  const [, year, quarter] = QUARTER.exec(period) ?? [];
+  if (year && quarter) return ofQuarter(year, Number(quarter));
+  const [first = '', last = first, ...more] = period.split('..');
+  const from = day(first);
+  const to = day(last);
+  if (!from || !to || from > to || more.length > 0) return null;
+  return daysOf({ from, to }) > DAYS_MAX ? null : { from, to };
+};
+
+/** As many days before a span as it has. */
+export const spanBefore = (span: DaySpan): DaySpan => ({
+  from: plusDays(span.from, -daysOf(span)),
+  to: plusDays(span.from, -1),
+});
+
+/** A period by its name; which days it means is told by the zone of the park. */
+export const PeriodName = z
+  .string()
+  .max(24)
+  .refine((text) => daySpanOf(text, LocalDate.parse('2000-01-01')) !== null, {
+    error: 'YYYY, YYYY-Qn, YYYY-MM, a day, today, yesterday, or from..to',
+  });

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { asked } from '#api/command.ts';
+import { answer, command, created, NoParams } from '#api/commandRoute.ts';
+import { inPark, NoQuery, paging, read, viewOf } from '#api/reading.ts';
+import type { Books } from '#api/routes/finance.ts';
+import type { Parts } from '#api/routes/parts.ts';
+import { showItem } from '#api/showItem.ts';
+import { showList } from '#api/showList.ts';
+import type { App } from '#api/zod.ts';
+import type { Openings } from '#commands/ports.ts';
+import { postPayout, proposePayout, reversePayout } from '#commands/runs/payoutRun.ts';
+import { onRun } from '#commands/runs/slot.ts';
+import { Period } from '#domain/finance/period.ts';
+import { Code } from '#domain/kernel/fields.ts';
+import { Digest, ParkId, RunId } from '#domain/kernel/ids.ts';
+import { RunKind } from '#domain/runs/events.ts';
+import { RunRow, runs } from '#projections/runs.ts';
+
+const tag = 'runs';
+const NewRun = z.strictObject({ kind: RunKind, park_id: ParkId, period: Period });
+const Approval = z.strictObject({
+  inputs: Digest.meta({
+    description: 'What is approved: the digest of all that the run rests on.',
+  }),
+});
+const Reason = z.strictObject({ reason: Code });
+const params = z.strictObject({ run_id: RunId });
+
+const steps = (app: App, { workspace }: Parts, parts: Parameters<typeof postPayout>[0]): void => {
+  app.post(
+    '/finance/runs',
+    command({
+      tag,
+      summary: 'Reckon a closed month of a park, and propose it to a second person',
+      makes: true,
+      params: NoParams,
+      body: NewRun,
+      target: 'content',
+    }),
+    async (request, reply) => {
+      const { park_id: park, period } = request.body;
+      return created('finance/runs')(
+        reply,
+        await proposePayout(parts)(asked(request), { park, period }),
+      );
+    },
+  );
+  app.post(
+    '/finance/runs/:run_id/approve',
+    command({ tag, summary: 'Agree to a run that somebody else proposed', params, body: Approval }),
+    async (request, reply) => {
+      const asking = asked(request);
+      const { inputs } = request.body;
+      const step = { type: 'ApproveRun', inputs, user: asking.origin.actor.id } as const;
+      return answer(reply, await onRun(workspace)(asking, request.params.run_id, step));
+    },
+  );
+  app.post(
+    '/finance/runs/:run_id/withdraw',
+    command({ tag, summary: 'Drop a run that is not posted', params, body: Reason }),
+    async (request, reply) => {
+      const asking = asked(request);
+      const { reason } = request.body;
+      const step = { type: 'WithdrawRun', reason, user: asking.origin.actor.id } as const;
+      return answer(reply, await onRun(workspace)(asking, request.params.run_id, step));
+    },
+  );
+  app.post(
+    '/finance/runs/:run_id/post',
+    command({
+      tag,
+      summary: 'Write the lines of an approved run down; broken off, it goes on',
+      params,
+      body: z.strictObject({}),
+    }),
+    async (request, reply) =>
+      answer(reply, await postPayout(parts)(asked(request), request.params.run_id)),
+  );
+  app.post(
+    '/finance/runs/:run_id/reverse',
+    command({ tag, summary: 'Take a posted run back, whole', params, body: Reason }),
+    async (request, reply) => {
+      const { run_id: run } = request.params;
+      return answer(reply, await reversePayout(parts)(asked(request), run, request.body.reason));
+    },
+  );
+};
+
+/** Runs: what is reckoned over a closed month, agreed to by a second person, posted and paid. */
+export const runRoutes = (
+  app: App,
+  parts: Parts,
+  { books, openings }: { readonly books: Books; readonly openings: Openings },
+): void => {
+  const { workspace, readings } = parts;
+  steps(app, parts, { workspace, openings, closing: books.closing });
+  const view = viewOf(readings, runs, inPark);
+  const reads = [runs.name];
+  const Query = z.strictObject({
+    park_id: ParkId.optional(),
+    kind: RunKind.optional(),
+    period: Period.optional(),
+    phase: RunRow.shape.phase.optional(),
+    ...paging,
+  });
+  app.get(
+    '/finance/runs',
+    read({
+      ...{ tag, summary: 'List runs, newest first', params: NoParams, query: Query },
+      ...{ reply: view.page, reads },
+    }),
+    showList(view, 'proposed_at'),
+  );
+  app.get(
+    '/finance/runs/:run_id',
+    read({ tag, summary: 'See a run', params, query: NoQuery, reply: view.item, reads }),
+    showItem(view, ({ run_id: run }) => ({ key: run, unknown: { code: 'RunUnknown', run } })),
+  );
+};
