@@ -28,7 +28,7 @@ export interface JobTiming {
   readonly watch_s: number;
 }
 
-/** Five minutes a job; seven tries, the last about an hour after the first. */
+/** Five minutes a job; seven tries, the last within about two hours. */
 const TIMING: JobTiming = {
   work_max_s: 300,
   retries_max: 6,

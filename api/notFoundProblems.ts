@@ -22,5 +22,6 @@ export const notFoundProblems = {
   DeviceUnknown: { status: 404, title: 'No such device' },
   EvidenceUnknown: { status: 404, title: 'No evidence of that digest is kept' },
   QuarantineEntryUnknown: { status: 404, title: 'No such entry in quarantine' },
+  DeadJobUnknown: { status: 404, title: 'No dead job of this id' },
   FeatureUnknown: { status: 404, title: 'No such figure has been worked out' },
 } satisfies { readonly [C in Code]?: Row<C> };

@@ -74,6 +74,7 @@ export type BorderRefusal =
   | { readonly code: 'ProjectionBehind' }
   | { readonly code: 'FeatureUnknown' }
   | { readonly code: 'QuarantineEntryUnknown' }
+  | { readonly code: 'DeadJobUnknown' }
   | { readonly code: 'EvidenceUnknown' }
   | { readonly code: 'TooManyRequests'; readonly retry_after_s: number }
   | { readonly code: 'TooManyStreams' }

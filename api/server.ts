@@ -32,7 +32,7 @@ import { deviceAccessRoutes } from './routes/deviceAccess.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { driverAccountRoutes } from './routes/driverAccounts.ts';
 import { driverRoutes } from './routes/drivers.ts';
-import { etlRoutes } from './routes/etl.ts';
+import { etlRoutes, type JobsToLookAt } from './routes/etl.ts';
 import { eventLogRoutes } from './routes/eventLog.ts';
 import { eventRoutes } from './routes/events.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
@@ -92,6 +92,7 @@ export interface ServerParts {
   readonly kept: KeptTelemetry;
   readonly streamPace: StreamPace;
   readonly readModelStatus: () => Promise<readonly ReadModelStatus[]>;
+  readonly batchJobs: JobsToLookAt;
   readonly vitals: Vitals;
   readonly metrics: Registry;
   readonly logger: FastifyBaseLogger;
@@ -209,7 +210,7 @@ const routes = (app: App, parts: ServerParts): void => {
   evidenceRoutes(app, { ...telling, readings });
   telemetryLiveRoutes(app, { ...telling, readings, streamPace: parts.streamPace });
   telemetryQuarantineRoutes(app, telling);
-  etlRoutes(app, parts.readModelStatus);
+  etlRoutes(app, parts);
   immobilizerRoutes(app, workspace, parts);
   immobilizationRoutes(app, parts);
   subjectRoutes(app, workspace);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { TelemetryRetention } from '#adapters/telemetryLayout.ts';
 import { SLEEP_OVERHEAD_S } from '#domain/features/rest.ts';
 import { type ListenerConfig, ListenerEnvironment, listenerConfig } from './listenerConfig.ts';
+import { type MailConfig, MailEnvironment, mailConfig } from './mailConfig.ts';
 import { type RelayConfig, RelayEnvironment, relayConfig } from './relayConfig.ts';
 import { withSecretsFromFiles } from './secretFiles.ts';
 
@@ -54,6 +55,7 @@ const Environment = z.object({
   TELEMETRY_SAMPLING_MS: z.coerce.number().int().min(0).max(3_600_000).default(5_000),
   ...ListenerEnvironment.shape,
   ...RelayEnvironment.shape,
+  ...MailEnvironment.shape,
 });
 
 /** How the parts are to be put together. `demo` is null where none is wanted. */
@@ -85,6 +87,7 @@ export interface Config {
   readonly otlpEndpoint: string | null;
   readonly listeners: ListenerConfig;
   readonly relay: RelayConfig;
+  readonly mail: MailConfig;
   /** The least interval between two readings of a device that are kept; 0: all are, as replays need it. */
   readonly samplingInterval_ms: number;
   readonly telemetryRetention: TelemetryRetention;
@@ -136,6 +139,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv): Config => {
     otlpEndpoint: said.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     listeners: listenerConfig(said, { host: said.HOST, embedded }),
     relay: relayConfig(said, { embedded }),
+    mail: mailConfig(said, said.DATA_DIR),
     samplingInterval_ms: said.TELEMETRY_SAMPLING_MS,
     sleepOverhead_s: said.SLEEP_OVERHEAD_MIN * 60,
     telemetryRetention: {

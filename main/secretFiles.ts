@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs';
 const SECRET_MAX_CHARS = 64 * 1_024;
 
 /** What nobody but us may read: each may also come as `<NAME>_FILE`, the path of a file that holds it. */
-const SECRETS = ['DATABASE_URL', 'EVENTSTORE_URL', 'MQTT_URL', 'MQTT_PASSWORD', 'WIALON_TOKEN'];
+const SECRETS = [
+  'DATABASE_URL',
+  'EVENTSTORE_URL',
+  'MQTT_URL',
+  'MQTT_PASSWORD',
+  'WIALON_TOKEN',
+  'SMTP_URL',
+];
 
 const readSecret = (variable: string, path: string): string => {
   let text: string;

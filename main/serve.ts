@@ -27,6 +27,7 @@ import { demoTenant, type FilledDemo, fillDemo } from './fillDemo.ts';
 import { surviveLibraryFaults } from './libraryFaults.ts';
 import { listenerMetrics } from './listenerMetrics.ts';
 import { liveDemo } from './liveDemo.ts';
+import { openBatchJobs } from './openBatchJobs.ts';
 import { openDetection } from './openDetection.ts';
 import { openImmobilizer } from './openImmobilizer.ts';
 import { type OpenLedger, openLedger } from './openLedger.ts';
@@ -153,6 +154,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     ),
     sight: listenerMetrics(open.metrics.registry, logger),
   };
+  const batch = await openBatchJobs(open, logger);
   const app = await server({
     workspace: open.ledger,
     authenticate: authenticate(issuer, open.surrogates, rightsInForce(open.ledger, issuer.issuer)),
@@ -176,6 +178,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     kept: { ...kept.kept, evidence: detection.memory },
     streamPace: STREAM_PACE,
     readModelStatus: status,
+    batchJobs: batch,
     vitals: { started_ms, lag_ms: lag.lag_ms, ready: readiness(open) },
     metrics: open.metrics.registry,
     logger,
@@ -224,6 +227,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
       await relays.close();
       await kept.stop();
       lag.stop();
+      await batch.close();
       await work.stop();
       await detection.stop();
       await open.close();

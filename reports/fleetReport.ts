@@ -40,7 +40,10 @@ const rowOf = (vehicle: FleetVehicle): readonly string[] => [
   shownAmount(minus(vehicle.revenue, vehicle.costs)),
 ];
 
-/** What the vehicles come to. What belongs to none of them stands in a row of its own. */
+/**
+ * What the vehicles come to. What belongs to none of them, or to one that has gone to another park, stands in
+ * a row of its own.
+ */
 const totalsOf = ({ vehicles, revenue, costs }: FleetReport) => {
   const sum = (of: (vehicle: FleetVehicle) => number): number =>
     vehicles.reduce((total, vehicle) => total + of(vehicle), 0);
@@ -97,7 +100,7 @@ export const fleetDocument = (report: FleetReport): Document => {
       ? []
       : [
           [
-            ...['Of no vehicle', '', '', '', '', '', shownAmount(others.revenue)],
+            ...['Other', '', '', '', '', '', shownAmount(others.revenue)],
             ...[shownAmount(others.costs), shownAmount(minus(others.revenue, others.costs))],
           ],
         ];

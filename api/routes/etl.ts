@@ -1,8 +1,13 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
-import { problems } from '#api/problem.ts';
+import { callerOf } from '#api/caller.ts';
+import { problems, refuse } from '#api/problem.ts';
 import type { App } from '#api/zod.ts';
+import type { BatchJobs, DeadJob } from '#commands/batchJobs.ts';
 import { Instant, instantOf } from '#domain/kernel/instant.ts';
 import type { ReadModelStatus } from '#projections/lag.ts';
+
+const DEAD_MAX = 100;
 
 const Account = z.strictObject({
   handled: z.int(),
@@ -41,20 +46,84 @@ const told = (status: ReadModelStatus): z.infer<typeof Status> => ({
   account: { ...status.account, closes: status.isClosed },
 });
 
-/** GET /etl/status: how every read model stands against the end of the log. */
-export const etlRoutes = (app: App, status: () => Promise<readonly ReadModelStatus[]>): void => {
+const Counts = z.strictObject({
+  ...{ kind: z.string(), waiting: z.int(), running: z.int(), done: z.int(), dead: z.int() },
+});
+const Dead = z.strictObject({
+  job_id: z.string(),
+  kind: z.string(),
+  key: z.string(),
+  data: z.record(z.string(), z.string()),
+  code: z.string().meta({ description: 'Why the last try failed.' }),
+  attempts: z.int(),
+  at: Instant,
+});
+const Jobs = z.strictObject({
+  counts: z.array(Counts),
+  dead: z.array(Dead).meta({ description: 'What nobody tries any more, the last ones first.' }),
+});
+const params = z.strictObject({ batch_job_id: z.uuid() });
+
+const toldDead = ({ id, kind, key, data, code, attempts, at }: DeadJob): z.infer<typeof Dead> => ({
+  ...{ job_id: id, kind, key, data, code, attempts, at },
+});
+
+/** What whoever looks after the work in the background needs of it. */
+export type JobsToLookAt = Pick<BatchJobs, 'counts' | 'dead' | 'replay'>;
+
+/** How every read model stands against the end of the log, and the work in the background. */
+export const etlRoutes = (
+  app: App,
+  {
+    readModelStatus,
+    batchJobs,
+  }: {
+    readonly readModelStatus: () => Promise<readonly ReadModelStatus[]>;
+    readonly batchJobs: JobsToLookAt;
+  },
+): void => {
   app.get(
     '/etl/status',
     {
       schema: {
         tags: ['etl'],
-        summary: 'How far the read models are, what is parked, and whether their account closes',
-        response: { 200: z.strictObject({ read_models: z.array(Status) }), default: problems },
+        summary:
+          'How far the read models are, what is parked, whether their account closes; jobs and dead ones',
+        response: {
+          200: z.strictObject({ read_models: z.array(Status), jobs: Jobs }),
+          default: problems,
+        },
       },
     },
-    async (_request, reply) => {
-      const all = await status();
-      return reply.send({ read_models: all.map(told) });
+    async (request, reply) => {
+      const { tenant } = callerOf(request);
+      const all = await readModelStatus();
+      const counts = await batchJobs.counts(tenant)();
+      if (isLeft(counts)) return refuse(reply, counts.left);
+      const dead = await batchJobs.dead({ tenant, limit: DEAD_MAX })();
+      if (isLeft(dead)) return refuse(reply, dead.left);
+      const jobs = { counts: [...counts.right], dead: dead.right.map(toldDead) };
+      return reply.send({ read_models: all.map(told), jobs });
+    },
+  );
+  app.post(
+    '/etl/jobs/:batch_job_id/replay',
+    {
+      schema: {
+        tags: ['etl'],
+        summary: 'Have a dead job tried once more',
+        params,
+        response: { 200: z.strictObject({ job_id: z.string() }), default: problems },
+      },
+    },
+    async (request, reply) => {
+      const { tenant } = callerOf(request);
+      const { batch_job_id: id } = request.params;
+      const replayed = await batchJobs.replay({ tenant, id })();
+      if (isLeft(replayed)) return refuse(reply, replayed.left);
+      return replayed.right
+        ? reply.send({ job_id: id })
+        : refuse(reply, { code: 'DeadJobUnknown' });
     },
   );
 };

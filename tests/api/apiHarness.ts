@@ -73,6 +73,11 @@ export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<Ser
     kept: telemetryAway,
     streamPace: STREAM_PACE,
     readModelStatus: async () => [],
+    batchJobs: {
+      counts: () => async () => right([]),
+      dead: () => async () => right([]),
+      replay: () => async () => right(false),
+    },
     vitals: {
       started_ms: Date.now() - 72 * 3_600_000,
       lag_ms: () => 12,

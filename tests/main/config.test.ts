@@ -97,3 +97,31 @@ describe('origins', () => {
       expect(messageOf({ CORS_ORIGINS: wrong })).toContain('CORS_ORIGINS');
   });
 });
+
+describe('mails', () => {
+  it('are files of the data directory, unless a server is named', async () => {
+    const quiet = readConfig({ DATA_DIR: folder }).mail;
+    expect(quiet).toEqual({
+      way: { kind: 'files', directory: join(folder, 'mail') },
+      ...{ from: 'ledger@example.org', reportsTo: null },
+    });
+    const url = `smtp://us:${SECRET}@mail.example.org`;
+    const SMTP_URL_FILE = await fileOf(url);
+    const MAIL_FROM = 'us@example.org';
+    const REPORTS_TO = 'acme=a@example.org,other=b@example.org';
+    expect(readConfig({ SMTP_URL_FILE, MAIL_FROM, REPORTS_TO }).mail).toEqual({
+      ...{ way: { kind: 'smtp', url }, from: MAIL_FROM },
+      reportsTo: new Map([
+        ['acme', 'a@example.org'],
+        ['other', 'b@example.org'],
+      ]),
+    });
+  });
+
+  it('are told by name alone when they are wrong', () => {
+    expect(messageOf({ SMTP_URL: `http://${SECRET}` })).toMatch(/SMTP_URL$/);
+    for (const REPORTS_TO of ['', 'acme', 'acme=nobody', 'ACME=a@example.org', 'a=b@c.org=d']) {
+      expect(messageOf({ REPORTS_TO })).toContain('REPORTS_TO');
+    }
+  });
+});

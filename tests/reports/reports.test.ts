@@ -29,14 +29,14 @@ describe('the fleet report', () => {
     expect(text).toContain(
       '|Renault Kangoo E-Tech · a00001|in repair|1|7.9|10 %|0|12.34|210.00|−197.66|',
     );
-    expect(text).toContain('|Of no vehicle||||||0.00|95.40|−95.40|');
+    expect(text).toContain('|Other||||||0.00|95.40|−95.40|');
     expect(text.endsWith('|All||3|23.8||0|37.02|311.76|−274.74')).toBe(true);
   });
 
   it('has no row for what is not there', () => {
     const report = aFleetReport(1);
     const whole = { ...report, costs: money('318') };
-    expect(textOf(fleetDocument(whole))).not.toContain('Of no vehicle');
+    expect(textOf(fleetDocument(whole))).not.toContain('|Other|');
     const empty = textOf(fleetDocument(aFleetReport(0)));
     expect(empty.endsWith('|All||0|0.0||0|0.00|95.40|−95.40')).toBe(true);
   });
