@@ -30,7 +30,7 @@ const withEntry = (totals: readonly AccountTotal[], { lines }: Entry): AccountTo
 };
 
 const evolve = (row: BookMonthRow | null, event: ProjectedEvent): BookMonthRow | null => {
-  const { fact, recordedAt } = event;
+  const { fact } = event;
   switch (fact.type) {
     case 'EntryPosted': {
       const { book, park, vehicle, period } = fact.data;
@@ -43,7 +43,7 @@ const evolve = (row: BookMonthRow | null, event: ProjectedEvent): BookMonthRow |
     case 'ParkPeriodClosed': {
       const { book, park, vehicle, period, entries, totals } = fact.data;
       const month = { book, park, vehicle, period, entries, totals };
-      return { ...month, closedAt: recordedAt, ...after(event) };
+      return { ...month, closedAt: fact.when.at, ...after(event) };
     }
     default:
       return row;

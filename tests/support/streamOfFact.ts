@@ -6,6 +6,8 @@ const ACCOUNT = /^(?:Driver(?:Charge|Paid|Payment)|Deposit[ATR]|Deduction|FareSh
 /** The stream that a fact goes to, near enough: one per thing that has a stream of its own. */
 export const streamOf = ({ type, data }: LedgerFact, tenant: Tenant): string => {
   if (ACCOUNT.test(type) && 'driver' in data) return `account-${tenant}.${data.driver}`;
+  if ('run' in data) return `run-${tenant}.${data.run.split('~')[0]}`;
+  if ('book' in data) return `journal-${tenant}.${data.book}-202603`;
   if ('planId' in data) return `plan-${tenant}.${data.planId}`;
   if (type.startsWith('Party') && 'party' in data) return `party-${tenant}.${data.party}`;
   if ('user' in data && !('vehicle' in data)) return `user-${tenant}.${data.user}`;

@@ -85,6 +85,7 @@ import {
   van,
 } from '#tests/support/samples.ts';
 import { accountFactsAt } from './accountFacts.ts';
+import { booksFactsAt, runProposed } from './booksFacts.ts';
 import { immobilizationsAt } from './immobilizationFacts.ts';
 import { investorFactsAt, partyRegistered } from './investorFacts.ts';
 
@@ -121,6 +122,7 @@ const founding: readonly LedgerFact[] = [
   told.registered(morning, { vehicle: car }),
   told.commissioned(morning),
   partyRegistered,
+  runProposed,
 ];
 
 const times = [morning, noon, evening, moment('2026-03-02T23:30:00.000Z')];
@@ -220,6 +222,7 @@ const factsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] =
   fact(DeviceFittingVoided, when, { ...device, reason: 'wrong_times' }),
   fact(StandingFineCopied, when, { ...copy, status: 'confirmed' }),
   ...investorFactsAt(when, other),
+  ...booksFactsAt(when, other),
 ];
 
 const anyFact: fc.Arbitrary<LedgerFact> = fc
@@ -232,7 +235,7 @@ const anyFact: fc.Arbitrary<LedgerFact> = fc
 
 /** The founding facts and then whatever may come, in any order. */
 export const anyLog: fc.Arbitrary<readonly ProjectedEvent[]> = fc
-  .array(anyFact, { maxLength: 30, size: 'max' })
+  .array(anyFact, { maxLength: 40, size: 'max' })
   .map((facts) => logOf([...founding, ...facts]));
 
 /** The same events in another order that keeps the order of each stream, and other positions accordingly. */
