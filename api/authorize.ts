@@ -1,7 +1,8 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { Role } from '#domain/users/rights.ts';
 import type { Caller } from './caller.ts';
-import { POLICY, type Row } from './policy.ts';
+import { POLICY } from './policy.ts';
+import type { Row } from './policyRow.ts';
 import type { BorderRefusal } from './refusals.ts';
 import { isSteppedUp, MFA_ACR, STEP_UP_MAX_AGE_S } from './stepUp.ts';
 

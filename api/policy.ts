@@ -1,36 +1,5 @@
-import type { Permission, Role } from '#domain/users/rights.ts';
-
-/**
- * How far a role may go: `yes` within its parks; `own` only where the driver in the address is the
- * caller; `as self` only in the caller's own name, or of what is the caller's own, which the route sees to.
- */
-type Grant = 'yes' | 'own' | 'as self';
-
-/**
- * What a route is for, and who may: `everybody` needs no token, `devices` need one of their own, which the
- * route asks for, and an empty table lets nobody through. `needs` is a permission that everybody but an admin
- * has to have besides; `stepUp` asks for a second factor that was shown a short time ago.
- */
-export interface Row {
-  readonly what: string;
-  readonly who: 'everybody' | 'devices' | Readonly<Partial<Record<Role, Grant>>>;
-  readonly needs?: Permission;
-  readonly stepUp?: true;
-}
-
-const staff = { operator: 'yes', admin: 'yes' } as const;
-const readers = { ...staff, auditor: 'yes', analyst: 'yes' } as const;
-/** Who holds what is the business of the holder, of whoever keeps the register, and of whoever checks it. */
-const investors = { ...staff, auditor: 'yes', investor: 'as self' } as const;
-const API = '/api/v1';
-/** Of what may leave somebody standing: for specialists, with a second factor at hand. */
-const blocking = { needs: 'immobilize', stepUp: true } as const;
-
-const row = (what: string, who: Row['who'], more: Pick<Row, 'needs' | 'stepUp'> = {}): Row => ({
-  what,
-  who,
-  ...more,
-});
+import { accountPolicy } from './accountPolicy.ts';
+import { API, blocking, investors, type Row, readers, row, staff } from './policyRow.ts';
 
 /**
  * The policy: every route there is, and who may call it. What is not written here is denied; a route
@@ -112,38 +81,7 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/drivers/:driver_id/standing/arrears`]: row('state what is owed', staff),
   [`POST ${API}/drivers/:driver_id/standing/deposit`]: row('state the deposit held', staff),
 
-  [`GET ${API}/drivers/:driver_id/account`]: row('see what a driver owes and has deposited', {
-    ...readers,
-    driver: 'own',
-  }),
-  [`GET ${API}/drivers/:driver_id/account/statement`]: row('see a month of a driver’s account', {
-    ...readers,
-    driver: 'own',
-  }),
-  [`POST ${API}/drivers/:driver_id/payments`]: row('record that a driver paid', staff),
-  [`POST ${API}/drivers/:driver_id/deposits`]: row('take a deposit', staff),
-  [`POST ${API}/drivers/:driver_id/deposits/apply`]: row('settle debts out of a deposit', staff),
-  [`POST ${API}/drivers/:driver_id/deposits/refund`]: row('give a deposit back', staff),
-  [`POST ${API}/drivers/:driver_id/fares`]: row('credit a driver’s share of a fare', staff),
-  [`POST ${API}/drivers/:driver_id/charges/:charge_id/reverse`]: row('waive a charge', staff),
-  [`POST ${API}/drivers/:driver_id/deductions`]: row('propose a deduction for damage', staff),
-  [`POST ${API}/drivers/:driver_id/deductions/:deduction_id/dispute`]: row(
-    'object to a deduction',
-    { ...staff, driver: 'own' },
-  ),
-  [`POST ${API}/drivers/:driver_id/deductions/:deduction_id/uphold`]: row(
-    'decide that a disputed deduction stands',
-    staff,
-  ),
-  [`POST ${API}/drivers/:driver_id/deductions/:deduction_id/withdraw`]: row(
-    'take a deduction back',
-    staff,
-  ),
-  [`POST ${API}/drivers/:driver_id/deductions/:deduction_id/make`]: row('make a deduction', staff),
-  [`GET ${API}/finance/deposits`]: row('list the deposits held', readers),
-  [`PUT ${API}/plans/:code`]: row('publish what drivers pay and get', { admin: 'yes' }),
-  [`GET ${API}/plans/:code`]: row('see what drivers pay and get', { ...readers, driver: 'yes' }),
-
+  ...accountPolicy,
   [`POST ${API}/rentals`]: row('hand a vehicle to a driver', staff),
   [`POST ${API}/rentals/record`]: row('record a rental that is over', staff),
   [`GET ${API}/rentals`]: row('list rentals', readers),

@@ -131,6 +131,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
   const started_ms = Date.now();
   const open = await openLedger(config, { keepAdopted: false });
   const work = backgroundWork(open, logger);
+  const closing = closingOn(open, work.waiter);
   const status = readModelStatus({
     sql: open.sql,
     source: open.store,
@@ -169,7 +170,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
       knownRest({ sql: open.sql, calendar, sleepOverhead_s: config.sleepOverhead_s }),
       logger,
     ),
-    books: { figures: bookFigures(open.sql), closing: closingOn(open, work.waiter) },
+    books: { figures: bookFigures(open.sql), closing },
     fenceShapes: open.fenceShapes,
     openings: open.openings,
     devices: open.devices,
@@ -199,7 +200,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
   const immobilizer = openImmobilizer(open, driven, logger);
   work.run(immobilizer.reactor);
   const filling = config.demo
-    ? fillDemo(open, config.demo, { address, say })
+    ? fillDemo(open, config.demo, { address, say, closing })
     : Promise.resolve(null);
   const moving = new AbortController();
   let moved: Promise<void> = Promise.resolve();

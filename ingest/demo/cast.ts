@@ -16,12 +16,28 @@ import {
 } from '#domain/kernel/ids.ts';
 import { Currency } from '#domain/kernel/money.ts';
 
-/** The parks of the made-up fleet; vehicle and driver n belong to park n modulo three. */
+/**
+ * The parks of the made-up fleet; vehicle and driver n belong to park n modulo three. A day of a vehicle costs
+ * `perDay` without tax, in minor units; `deposit` is what every driver leaves.
+ */
 export const parks = [
-  { code: 'RBA-1', name: 'Rabat', zone: 'Africa/Casablanca', currency: 'MAD' },
-  { code: 'LIS-1', name: 'Lisbon', zone: 'Europe/Lisbon', currency: 'EUR' },
-  { code: 'IST-1', name: 'Istanbul', zone: 'Europe/Istanbul', currency: 'TRY' },
+  {
+    ...{ code: 'RBA-1', name: 'Rabat', zone: 'Africa/Casablanca', currency: 'MAD' },
+    ...{ perDay: '32000', deposit: '300000', taxRate: '0.20' },
+  },
+  {
+    ...{ code: 'LIS-1', name: 'Lisbon', zone: 'Europe/Lisbon', currency: 'EUR' },
+    ...{ perDay: '3900', deposit: '30000', taxRate: '0.23' },
+  },
+  {
+    ...{ code: 'IST-1', name: 'Istanbul', zone: 'Europe/Istanbul', currency: 'TRY' },
+    ...{ perDay: '150000', deposit: '1000000', taxRate: '0.20' },
+  },
 ] as const;
+
+/** The plan by which a vehicle is rented out: that of its park's currency. */
+export const planOf = (vehicle: number): string =>
+  `STD-${at(parks, vehicle % parks.length).currency}`;
 
 /** The things of the made-up fleet, by their numbers in the plan. */
 export interface Cast {
@@ -56,12 +72,15 @@ export const at = <T>(items: readonly T[], index: number): T => {
   return item;
 };
 
-/** Requests in the name of the simulator; the n-th of a seed is always the same command. */
-export const requests = ({ tenant, seed }: { readonly tenant: Tenant; readonly seed: string }) => {
+/** Requests in the name of the simulator; the n-th of a seed and part is always the same command. */
+export const requests = (
+  { tenant, seed }: { readonly tenant: Tenant; readonly seed: string },
+  part: 'fleet' | 'money',
+) => {
   let count = 0;
   return (content: unknown): Request => {
     count += 1;
-    const command = CommandId.parse(deriveUuid('demo', tenant, seed, String(count)));
+    const command = CommandId.parse(deriveUuid('demo', tenant, seed, part, String(count)));
     const actor = {
       kind: 'system',
       id: ActorId.parse(deriveUuid('actor', 'demo')),

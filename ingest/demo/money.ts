@@ -1,3 +1,5 @@
+import { accountOf } from '#commands/driverAccounts/aggregates.ts';
+import { onAccount } from '#commands/driverAccounts/onAccount.ts';
 import { postByHand } from '#commands/finance/byHand.ts';
 import { type Closing, closePeriod } from '#commands/finance/closePeriod.ts';
 import { deriveUuid } from '#commands/identity.ts';
@@ -8,14 +10,21 @@ import { postPayout, proposePayout } from '#commands/runs/payoutRun.ts';
 import type { PayoutParts } from '#commands/runs/reckonPayout.ts';
 import { onRun, runAsItIs } from '#commands/runs/slot.ts';
 import type { Request } from '#commands/workspace.ts';
+import { balanceIn } from '#domain/driverAccounts/accountState.ts';
 import { ACCOUNTS, type Account } from '#domain/finance/accounts.ts';
 import { firstDayOf, type Period, periodOf, previousPeriod } from '#domain/finance/period.ts';
 import { credit, debit } from '#domain/finance/postingRule.ts';
 import { Terms } from '#domain/investors/terms.ts';
-import { ActorId, type PartyId, type RunId, type VehicleId } from '#domain/kernel/ids.ts';
+import {
+  ActorId,
+  type PartyId,
+  type RunId,
+  type Tenant,
+  type VehicleId,
+} from '#domain/kernel/ids.ts';
 import { type Instant, LocalDate } from '#domain/kernel/instant.ts';
-import { Money } from '#domain/kernel/money.ts';
-import { type Ask, at, money, must } from './cast.ts';
+import { Money, minorUnits, moneyOf } from '#domain/kernel/money.ts';
+import { type Ask, at, money, must, parks } from './cast.ts';
 import type { Demo } from './seedDemo.ts';
 
 /** The park whose vehicles belong to investors, and which of its vehicles do. */
@@ -29,6 +38,7 @@ const MONTHLY: readonly (readonly [Account, string, number])[] = [
   [ACCOUNTS.platform, 'platform', 3_000],
 ];
 const GEARBOX = 190_000;
+const PAID_PERCENT = 90n;
 
 const euros = (amount: string) => Money.parse({ amount, currency: 'EUR' });
 
@@ -40,9 +50,16 @@ const TERMS = Terms.parse({
   investorsShare: '0.7',
 });
 const SHARES = [500, 300, 200] as const;
+/** Of the form of Lisbon's banks, with check digits that are right, of a bank that there is not. */
+const IBANS = [
+  'PT50999900000000000000182',
+  'PT50999900000000000000279',
+  'PT50999900000000000000376',
+];
 
 /** What the months of the demo are filled in with, and how the ledger closes them. */
 export interface MoneyParts extends PayoutParts {
+  readonly tenant: Tenant;
   readonly closing: Closing;
   /** Waits until all that follows from the log by itself is in the log. */
   readonly settled: () => Promise<void>;
@@ -90,6 +107,34 @@ const costs = async (
   if (first) await spend(BROKEN, first, ACCOUNTS.repairs, 'gearbox', GEARBOX);
 };
 
+/** Every driver leaves a deposit, and pays most of what is owed by then. */
+const drivers = async (
+  { workspace, tenant }: MoneyParts,
+  ask: Ask,
+  { drivers: all }: Demo,
+  until: Instant,
+): Promise<void> => {
+  for (const [number, driver] of all.entries()) {
+    const { currency, deposit } = at(parks, number % parks.length);
+    const left = Money.parse({ amount: deposit, currency });
+    const move = async (type: 'TakeDeposit' | 'ReceivePayment', amount: Money): Promise<void> => {
+      // By the driver alone: how much is paid is decided the first time.
+      const request = ask({ type, driver });
+      if (minorUnits(amount) <= 0n) return;
+      const transaction = deriveUuid('demo-payment', driver, type);
+      const about = { driver, at: until, id: driver };
+      const done = await onAccount(workspace)(request, about, (said) => ({
+        ...{ ...said, type, transaction, amount, via: 'bank' },
+      }));
+      must(done, transaction);
+    };
+    await move('TakeDeposit', left);
+    const loaded = must(await workspace.load(accountOf(tenant, driver)), number);
+    const { owed } = balanceIn(loaded.state, left.currency);
+    await move('ReceivePayment', moneyOf((owed * PAID_PERCENT) / 100n, left.currency));
+  }
+};
+
 const investors = async (
   parts: MoneyParts,
   ask: Ask,
@@ -99,11 +144,11 @@ const investors = async (
 ) => {
   const parties: PartyId[] = [];
   for (const index of SHARES.keys()) {
-    const account = { iban: null, name: `Investor ${index}` };
+    const iban = at(IBANS, index);
     const details = {
       identity: { given_name: 'Demo', family_name: `Investor ${index}` },
       contact: { email: `investor${index}@demo.example` },
-      account: account.iban === null ? null : account,
+      account: { iban, account_name: `Demo Investor ${index}` },
     };
     const asked = { kind: 'investor', details, at: joined } as const;
     parties.push(must(await registerParty(parts.workspace)(ask({ index }), asked), index).id);
@@ -135,11 +180,13 @@ export const seedMoney = async (
   demo: Demo,
   until: Instant,
 ): Promise<readonly RunId[]> => {
-  const { workspace, closing, settled } = parts;
+  const { workspace, tenant, closing, settled } = parts;
   const [before, first, last] = monthsBefore(until);
   const owned = OWNED.map((number) => at(demo.vehicles, number));
   await costs(parts, ask, demo, [before, first, last]);
   await investors(parts, ask, owned, firstDayOf(first), until);
+  await settled();
+  await drivers(parts, ask, demo, until);
   await settled();
   for (const period of [before, first, last]) {
     must(await closePeriod(workspace, closing)(ask({ close: period }), period), period);
@@ -149,7 +196,7 @@ export const seedMoney = async (
     const asked = { park: at(demo.parks, PARK), period };
     const { id: run } = must(await proposePayout(parts)(ask(asked), asked), period);
     const approval = bySecond(ask({ approve: period }));
-    const found = must(await runAsItIs(workspace)(approval.origin.tenant, run), run);
+    const found = must(await runAsItIs(workspace)(tenant, run), run);
     const user = approval.origin.actor.id;
     const agreed = { type: 'ApproveRun', inputs: found.inputs, user } as const;
     must(await onRun(workspace)(approval, run, agreed), run);

@@ -1,3 +1,4 @@
+import { publishPlan } from '#commands/driverAccounts/plans.ts';
 import { registerDriver } from '#commands/drivers.ts';
 import { deriveUuid } from '#commands/identity.ts';
 import { recordIncident } from '#commands/incidents.ts';
@@ -14,15 +15,17 @@ import {
   type Tenant,
   type VehicleId,
 } from '#domain/kernel/ids.ts';
-import { Instant, instantOf, Zone } from '#domain/kernel/instant.ts';
+import { Instant, instantOf, LocalDate, Zone } from '#domain/kernel/instant.ts';
 import { Currency } from '#domain/kernel/money.ts';
-import { type Ask, at, type Cast, must, parks, requests, the } from './cast.ts';
+import { PlanTerms } from '#domain/plans/terms.ts';
+import { type Ask, at, type Cast, must, parks, planOf, requests, the } from './cast.ts';
 import { DEMO_DAYS, DEMO_DRIVERS, DEMO_VEHICLES, fleetPlan, type Step } from './fleetPlan.ts';
 import { performPaperwork } from './paperwork.ts';
 
 const DAY_MS = 86_400_000;
 /** Long enough ago for recorded drives of other years. */
 const FOUNDED = Instant.parse('2021-01-01T00:00:00.000Z');
+const OPENED = LocalDate.parse('2021-01-01');
 
 const models = [
   { make: 'Dacia', model: 'Logan' },
@@ -50,12 +53,28 @@ interface Options {
   readonly progress: (done: number, total: number) => void;
 }
 
+const publishPlans = async (ledger: Workspace, ask: Ask): Promise<void> => {
+  for (const { currency, perDay, deposit, taxRate } of parks) {
+    const of = (amount: string) => ({ amount, currency });
+    const terms = PlanTerms.parse({
+      currency,
+      time: { per: 'day', amount: of(perDay) },
+      ...{ distance: null, taxRate, fareShare: null, deposit: of(deposit) },
+      ...{ deductionCap: null, disputeWindow_days: 14 },
+    });
+    const asked = { plan: `STD-${currency}`, effectiveFrom: OPENED, terms, at: FOUNDED };
+    must(await publishPlan(ledger)(ask(asked), asked), asked.plan);
+  }
+};
+
 const found = async (ledger: Workspace, ask: Ask, cast: Cast, joined: Instant): Promise<void> => {
   for (const park of parks) {
+    const { code, name } = park;
     const zone = Zone.parse(park.zone);
-    const asked = { ...park, zone, currency: Currency.parse(park.currency), at: FOUNDED };
+    const asked = { code, name, zone, currency: Currency.parse(park.currency), at: FOUNDED };
     cast.parks.push(must(await openPark(ledger)(ask(asked), asked), asked).id);
   }
+  await publishPlans(ledger, ask);
   for (let index = 0; index < DEMO_DRIVERS; index += 1) {
     const asked = {
       park: at(cast.parks, index % cast.parks.length),
@@ -103,8 +122,8 @@ const perform = async (ledger: Workspace, ask: Ask, cast: Cast, step: Step): Pro
       };
       const asked = {
         ...who,
-        plan: 'STD',
-        rate: 'STD-1',
+        plan: planOf(step.vehicle),
+        rate: null,
         odometer_m: null,
         rest_s: null,
         at: step.at,
@@ -165,7 +184,7 @@ const perform = async (ledger: Workspace, ask: Ask, cast: Cast, step: Step): Pro
  * log; begun again after an interruption it goes on, since every command is the same as the first time.
  */
 export const seedDemo = async (ledger: Workspace, options: Options): Promise<Demo> => {
-  const ask = requests(options);
+  const ask = requests(options, 'fleet');
   const cast: Cast = {
     parks: [],
     vehicles: [],

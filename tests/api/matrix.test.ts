@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Caller } from '#api/caller.ts';
 import { secondFactor } from '#api/demoTokens.ts';
-import { POLICY, type Row } from '#api/policy.ts';
+import { POLICY } from '#api/policy.ts';
+import type { Row } from '#api/policyRow.ts';
 import { rightsInForce } from '#api/rightsInForce.ts';
 import { ActorId } from '#domain/kernel/ids.ts';
 import { Permission, Role } from '#domain/users/rights.ts';

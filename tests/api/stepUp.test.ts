@@ -5,7 +5,7 @@ import { authenticate } from '#api/authenticate.ts';
 import { judge } from '#api/authorize.ts';
 import type { Caller } from '#api/caller.ts';
 import { type DemoBearer, demoIssuer, secondFactor } from '#api/demoTokens.ts';
-import type { Row } from '#api/policy.ts';
+import type { Row } from '#api/policyRow.ts';
 import { refuse } from '#api/problem.ts';
 import { STEP_UP_MAX_AGE_S } from '#api/stepUp.ts';
 import { actor } from '#tests/support/ledger.ts';

@@ -11,9 +11,20 @@ const POLL_MS = 100;
 
 const Done = z.object({ id: z.string() });
 const Fine = z.object({ driver_id: z.string().nullable() });
+const Account = z.object({
+  account: z
+    .object({ balances: z.array(z.object({ owed: z.object({ amount: z.string() }) })) })
+    .nullable(),
+});
+/** 25.00 a day without tax, from before the rental on. */
+const daily = {
+  ...{ effective_from: '2026-01-01', currency: 'EUR', tax_rate: '0.19', dispute_window_days: 14 },
+  time: { per: 'day', amount: { amount: '2500', currency: 'EUR' } },
+  deposit: { amount: '0', currency: 'EUR' },
+};
 
 describe('the whole product, over HTTP', () => {
-  it('lays a fine at the right door when the rental of that time becomes known later', async () => {
+  it('lays a fine at the right door, and charges the rental of that time, when it becomes known later', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'ledger-late-'));
     await chmod(directory, 0o711);
     const environment = { DATA_DIR: directory };
@@ -51,8 +62,14 @@ describe('the whole product, over HTTP', () => {
       return reply.ok ? Fine.parse(await reply.json()).driver_id : null;
     };
     expect(await borne()).toBeNull();
+    const published = await fetch(`${server.address}/api/v1/plans/STD`, {
+      method: 'PUT',
+      headers,
+      body: JSON.stringify(daily),
+    });
+    expect(published.status).toBe(200);
     await post('rentals/record', {
-      ...{ vehicle_id, driver_id },
+      ...{ vehicle_id, driver_id, plan: 'STD' },
       occurred_at: '2026-02-02T08:00:00Z',
       ended_at: '2026-02-02T18:00:00Z',
     });
@@ -62,6 +79,17 @@ describe('the whole product, over HTTP', () => {
       driver = await borne();
     }
     expect(driver).toBe(driver_id);
+    const owed = async (): Promise<string | undefined> => {
+      const url = `${server.address}/api/v1/drivers/${driver_id}/account`;
+      const reply = await fetch(url, { headers });
+      return Account.parse(await reply.json()).account?.balances[0]?.owed.amount;
+    };
+    let charged = await owed();
+    for (let waited = 0; charged === undefined && waited < REACTION_MAX_MS; waited += POLL_MS) {
+      await sleep(POLL_MS);
+      charged = await owed();
+    }
+    expect(charged).toBe('2975');
     const history = await runCli(environment, 'replay', vehicle_id, '--tenant', 'demo');
     expect([history.code, history.stdout]).toEqual([
       0,

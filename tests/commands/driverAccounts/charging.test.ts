@@ -119,6 +119,9 @@ describe('kilometres', () => {
     await settle(store, marks, chargingReactor(ledger));
     expect((await account(ann)).owed).toBe(368n);
     await end(ledger, rental, nextMorning);
+    // The end is looked at before the trip has moved.
+    await settle(store, marks, chargingReactor(ledger));
+    expect((await account(ann)).owed).toBe(368n);
     const moving = attributionReactor(ledger, {
       ofVehicle: async () => right({ fines: [], incidents: [] }),
     });

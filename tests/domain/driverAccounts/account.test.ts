@@ -107,6 +107,9 @@ describe('charges', () => {
     expect(waived.told).toEqual(['DriverChargeReversed']);
     expect(asking(waived.state, waive).told).toEqual([]);
     expect(asking(waived.state, settle(2)).told).toEqual([]);
+    const otherwise = dueDays(2).map((due) => ({ ...due, planVersion: 2 }));
+    const kept = asking(waived.state, { ...settle(2), due: otherwise });
+    expect(kept.told).toEqual(['DriverChargeReversed', 'DriverCharged']);
     expect(asking(initial, waive).told).toBe('ChargeUnknown');
     const gone = accountOf(settle(2), settle(1));
     expect(asking(gone, waive).told).toBe('ChargeReversed');
