@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
@@ -8,12 +9,13 @@ import { platformTenant } from '#commands/platform.ts';
 import { parseEvent } from '#domain/kernel/event.ts';
 import { Code } from '#domain/kernel/fields.ts';
 import { DriverId, EventId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
-import { Instant } from '#domain/kernel/instant.ts';
+import { Instant, LocalDate } from '#domain/kernel/instant.ts';
 import { assetKey } from '#domain/kernel/subjects.ts';
 import { Permission, Role } from '#domain/users/rights.ts';
 import { auditLog } from './auditLog.ts';
 import { readConfig } from './config.ts';
 import { demoKeyFile } from './demoKeyFile.ts';
+import { BOOK_FORMATS, exportBook } from './exportBook.ts';
 import { demoTenant } from './fillDemo.ts';
 import { importDrives } from './importDrives.ts';
 import { type OpenLedger, openLedger } from './openLedger.ts';
@@ -226,6 +228,22 @@ imports
       const zone = argument(WireZone, options.tz, 'a time zone');
       const tell = { say, complain: (line: string) => complain(line, FAILED) };
       return importDrives(open, { files, tenant, vehicle, driver, zone, ...tell });
+    }),
+  );
+program
+  .command('export <format>')
+  .description(
+    'the book: hledger, journal (a table) or trial-balance (a table), to the standard output',
+  )
+  .option(...tenantOption)
+  .option('--at <date>', 'the last day of the trial balance; left out: today')
+  .action((name: string, options: { tenant: string; at?: string }) =>
+    withLedger(async (open) => {
+      const format = argument(z.enum(BOOK_FORMATS), name, BOOK_FORMATS.join(', '));
+      const tenant = argument(Tenant, options.tenant, 'a tenant');
+      const today = open.now().slice(0, 10);
+      const at = argument(LocalDate, options.at ?? today, 'a date such as 2026-03-31');
+      await pipeline(exportBook(open, { tenant, format, at }), process.stdout, { end: false });
     }),
   );
 const audits = program.command('audit').description('prove from the log what was done');
