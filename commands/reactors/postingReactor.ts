@@ -9,6 +9,7 @@ import { type LedgerEvent, parseEvent } from '#domain/kernel/event.ts';
 import { type Reactor, reactionTo, type Stimulus } from './reactor.ts';
 
 const NAME = 'posting';
+const POSTED_AT_ONCE = 16;
 
 /** What the stream of an event held before it, oldest first. */
 const historyBefore =
@@ -49,6 +50,8 @@ export const postingReactor = (workspace: Workspace, rules: readonly PostingRule
   return {
     name: NAME,
     handles,
+    // Entries do not depend on each other, and each is posted once however often it is asked for.
+    atOnce_max: POSTED_AT_ONCE,
     react: async (stimulus) => {
       const { event, fact } = stimulus;
       for (const rule of rules.filter((each) => each.handles.includes(fact.type))) {

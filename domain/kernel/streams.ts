@@ -33,7 +33,6 @@ const categories = [
   'user',
   'chart',
   'journal',
-  'rates',
   'run',
   'account',
   'plan',
@@ -91,9 +90,6 @@ export const journalStream = (tenant: Tenant, monthOfBook: string) =>
 /** The closing of a month for a whole tenant, `month` written YYYYMM. */
 export const booksStream = (tenant: Tenant, month: string) =>
   named('journal', tenant, `books-${month}`);
-
-/** The exchange rates of a tenant between two currencies, by their lower-case codes: `eur-usd`. */
-export const ratesStream = (tenant: Tenant, pair: string) => named('rates', tenant, pair);
 
 /** All runs of a kind over a month of a park, from preview to payment; `month` is written YYYYMM. */
 export const runStream = (tenant: Tenant, kind: string, park: ParkId, month: string) =>

@@ -17,8 +17,8 @@ import {
 import { Currency } from '#domain/kernel/money.ts';
 
 /**
- * The parks of the made-up fleet; vehicle and driver n belong to park n modulo three. A day of a vehicle costs
- * `perDay` without tax, in minor units; `deposit` is what every driver leaves.
+ * The parks of the made-up fleet; vehicle and driver n belong to park n modulo three. A day of a vehicle
+ * costs `perDay` without tax, in minor units; `deposit` is what every driver leaves.
  */
 export const parks = [
   {

@@ -8,9 +8,9 @@ import { fineStream } from '#domain/kernel/streams.ts';
 import { must } from './cast.ts';
 
 /**
- * Copies what became of a fine into its driver's standing at once. The reactor does so too, sooner or later,
- * by the same commands, so whoever comes second changes nothing. But a decision on a rental says how far the
- * standing had come, and must not hang on who was faster.
+ * Copies what became of a fine into its driver's standing at once. The reactor does so too, sooner or
+ * later, by the same commands, so whoever comes second changes nothing. But a decision on a rental says how
+ * far the standing had come, and must not hang on who was faster.
  */
 export const copyFine = async (
   ledger: Workspace,

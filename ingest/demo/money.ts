@@ -1,5 +1,7 @@
 import { accountOf } from '#commands/driverAccounts/aggregates.ts';
+import { chargeRental } from '#commands/driverAccounts/chargeRental.ts';
 import { onAccount } from '#commands/driverAccounts/onAccount.ts';
+import { publishPlan } from '#commands/driverAccounts/plans.ts';
 import { postByHand } from '#commands/finance/byHand.ts';
 import { type Closing, closePeriod } from '#commands/finance/closePeriod.ts';
 import { deriveUuid } from '#commands/identity.ts';
@@ -18,12 +20,14 @@ import { Terms } from '#domain/investors/terms.ts';
 import {
   ActorId,
   type PartyId,
+  type RentalId,
   type RunId,
   type Tenant,
   type VehicleId,
 } from '#domain/kernel/ids.ts';
 import { type Instant, LocalDate } from '#domain/kernel/instant.ts';
 import { Money, minorUnits, moneyOf } from '#domain/kernel/money.ts';
+import { PlanTerms } from '#domain/plans/terms.ts';
 import { type Ask, at, money, must, parks } from './cast.ts';
 import type { Demo } from './seedDemo.ts';
 
@@ -38,6 +42,7 @@ const MONTHLY: readonly (readonly [Account, string, number])[] = [
   [ACCOUNTS.platform, 'platform', 3_000],
 ];
 const GEARBOX = 190_000;
+const OPENED = LocalDate.parse('2021-01-01');
 const PAID_PERCENT = 90n;
 
 const euros = (amount: string) => Money.parse({ amount, currency: 'EUR' });
@@ -107,6 +112,36 @@ const costs = async (
   if (first) await spend(BROKEN, first, ACCOUNTS.repairs, 'gearbox', GEARBOX);
 };
 
+const publishPlans = async ({ workspace }: MoneyParts, ask: Ask, until: Instant): Promise<void> => {
+  for (const { currency, perDay, deposit, taxRate } of parks) {
+    const of = (amount: string) => ({ amount, currency });
+    const terms = PlanTerms.parse({
+      currency,
+      time: { per: 'day', amount: of(perDay) },
+      ...{ distance: null, taxRate, fareShare: null, deposit: of(deposit) },
+      ...{ deductionCap: null, disputeWindow_days: 14 },
+    });
+    const asked = { plan: `STD-${currency}`, effectiveFrom: OPENED, terms, at: until };
+    must(await publishPlan(workspace)(ask(asked), asked), asked.plan);
+  }
+};
+
+/**
+ * Charges what was rented by the plans. They are published when the made-up history is known to its end:
+ * whoever is told of a rental that began months ago would charge it until today.
+ */
+const charges = async (
+  { workspace }: MoneyParts,
+  ask: Ask,
+  rentals: readonly RentalId[],
+  until: Instant,
+): Promise<void> => {
+  for (const rental of rentals) {
+    const asked = { rental, until, basis: null };
+    must(await chargeRental(workspace)(ask(asked), asked), rental);
+  }
+};
+
 /** Every driver leaves a deposit, and pays most of what is owed by then. */
 const drivers = async (
   { workspace, tenant }: MoneyParts,
@@ -171,8 +206,8 @@ const bySecond = (request: Request): Request => {
 
 /**
  * Fills the months of the made-up fleet with money: costs of each vehicle, three investors who own four of
- * them, two months closed and paid out, one of them a bad one for one vehicle. The same commands each time, so
- * that it goes on where it was interrupted. Answers the posted runs.
+ * them, two months closed and paid out, one of them a bad one for one vehicle. The same commands each time,
+ * so that it goes on where it was interrupted. Answers the posted runs.
  */
 export const seedMoney = async (
   parts: MoneyParts,
@@ -183,6 +218,8 @@ export const seedMoney = async (
   const { workspace, tenant, closing, settled } = parts;
   const [before, first, last] = monthsBefore(until);
   const owned = OWNED.map((number) => at(demo.vehicles, number));
+  await publishPlans(parts, ask, until);
+  await charges(parts, ask, demo.rentals, until);
   await costs(parts, ask, demo, [before, first, last]);
   await investors(parts, ask, owned, firstDayOf(first), until);
   await settled();

@@ -1,4 +1,3 @@
-import { publishPlan } from '#commands/driverAccounts/plans.ts';
 import { registerDriver } from '#commands/drivers.ts';
 import { deriveUuid } from '#commands/identity.ts';
 import { recordIncident } from '#commands/incidents.ts';
@@ -12,12 +11,12 @@ import {
   type DriverId,
   type ParkId,
   PartyId,
+  type RentalId,
   type Tenant,
   type VehicleId,
 } from '#domain/kernel/ids.ts';
-import { Instant, instantOf, LocalDate, Zone } from '#domain/kernel/instant.ts';
+import { Instant, instantOf, Zone } from '#domain/kernel/instant.ts';
 import { Currency } from '#domain/kernel/money.ts';
-import { PlanTerms } from '#domain/plans/terms.ts';
 import { type Ask, at, type Cast, must, parks, planOf, requests, the } from './cast.ts';
 import { DEMO_DAYS, DEMO_DRIVERS, DEMO_VEHICLES, fleetPlan, type Step } from './fleetPlan.ts';
 import { performPaperwork } from './paperwork.ts';
@@ -25,7 +24,6 @@ import { performPaperwork } from './paperwork.ts';
 const DAY_MS = 86_400_000;
 /** Long enough ago for recorded drives of other years. */
 const FOUNDED = Instant.parse('2021-01-01T00:00:00.000Z');
-const OPENED = LocalDate.parse('2021-01-01');
 
 const models = [
   { make: 'Dacia', model: 'Logan' },
@@ -41,6 +39,7 @@ export interface Demo {
   readonly parks: readonly ParkId[];
   readonly vehicles: readonly VehicleId[];
   readonly drivers: readonly DriverId[];
+  readonly rentals: readonly RentalId[];
 }
 
 interface Options {
@@ -53,20 +52,6 @@ interface Options {
   readonly progress: (done: number, total: number) => void;
 }
 
-const publishPlans = async (ledger: Workspace, ask: Ask): Promise<void> => {
-  for (const { currency, perDay, deposit, taxRate } of parks) {
-    const of = (amount: string) => ({ amount, currency });
-    const terms = PlanTerms.parse({
-      currency,
-      time: { per: 'day', amount: of(perDay) },
-      ...{ distance: null, taxRate, fareShare: null, deposit: of(deposit) },
-      ...{ deductionCap: null, disputeWindow_days: 14 },
-    });
-    const asked = { plan: `STD-${currency}`, effectiveFrom: OPENED, terms, at: FOUNDED };
-    must(await publishPlan(ledger)(ask(asked), asked), asked.plan);
-  }
-};
-
 const found = async (ledger: Workspace, ask: Ask, cast: Cast, joined: Instant): Promise<void> => {
   for (const park of parks) {
     const { code, name } = park;
@@ -74,7 +59,6 @@ const found = async (ledger: Workspace, ask: Ask, cast: Cast, joined: Instant): 
     const asked = { code, name, zone, currency: Currency.parse(park.currency), at: FOUNDED };
     cast.parks.push(must(await openPark(ledger)(ask(asked), asked), asked).id);
   }
-  await publishPlans(ledger, ask);
   for (let index = 0; index < DEMO_DRIVERS; index += 1) {
     const asked = {
       park: at(cast.parks, index % cast.parks.length),
@@ -203,5 +187,6 @@ export const seedDemo = async (ledger: Workspace, options: Options): Promise<Dem
     done += 1;
     options.progress(done, steps.length);
   }
-  return { parks: cast.parks, vehicles: cast.vehicles, drivers: cast.drivers };
+  const { parks: opened, vehicles, drivers, rentals } = cast;
+  return { parks: opened, vehicles, drivers, rentals: [...rentals.values()] };
 };

@@ -58,10 +58,7 @@ const excessOf = (lines: readonly EntryLine[]): ReadonlyMap<Currency, bigint> =>
 };
 
 /** An amount of one currency in another, rounded once to its minor unit. */
-export const exchanged = (
-  amount_minor: bigint,
-  { from, to, rate }: Omit<Exchange, 'source'>,
-): bigint => {
+const exchanged = (amount_minor: bigint, { from, to, rate }: Omit<Exchange, 'source'>): bigint => {
   const { numerator, denominator } = fractionOf(rate);
   return roundHalfAway({
     numerator: amount_minor * numerator * 10n ** BigInt(decimalsOf(to)),

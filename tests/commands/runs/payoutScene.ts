@@ -39,7 +39,7 @@ const details = { identity: { name: 'A' }, contact: {}, account: null };
 export const checker = ActorId.parse(uuid8(0x77));
 
 /** The terms of the waterfall that is worked to the cent. Source: facts on money. */
-export const workedTerms = Terms.parse({
+const workedTerms = Terms.parse({
   reserve: { rate: '0.05', until: money('40000') },
   operatorFee: '0.2',
   hurdle: { rate: '0.08', valuation: money('1800000') },
