@@ -83,7 +83,6 @@ export interface ServerParts {
   readonly features: Features;
   readonly knownRest: KnownRest;
   readonly books: Books;
-  readonly openings: Openings;
   readonly fenceShapes: FenceShapes;
   readonly openings: Openings;
   readonly devices: DeviceRegistry;

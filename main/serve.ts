@@ -168,7 +168,6 @@ export const serve = async (config: Config, say: (line: string) => void) => {
       logger,
     ),
     books: { figures: bookFigures(open.sql), closing: closingOn(open, work.waiter) },
-    openings: open.openings,
     fenceShapes: open.fenceShapes,
     openings: open.openings,
     devices: open.devices,

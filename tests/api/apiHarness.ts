@@ -66,7 +66,6 @@ export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<Ser
     },
     knownRest: restUnknown,
     books: memoryBooks(log),
-    openings: memoryOpenings(),
     fenceShapes: memoryFenceShapes(),
     openings: memoryOpenings(),
     devices: access,
