@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { snakeCase } from '#domain/kernel/snakeCase.ts';
 import { accessProblems } from './accessProblems.ts';
 import { ReasonReply, reasonReply } from './accessReply.ts';
+import { accountProblems } from './accountProblems.ts';
 import { challengeOf } from './challenge.ts';
 import { financeProblems } from './financeProblems.ts';
 import { identityProblems } from './identityProblems.ts';
@@ -94,6 +95,7 @@ const table: { readonly [C in Code]: Row<C> } = {
   DriverInactive: { status: 409, title: 'The driver may take no vehicle' },
   DriverNotInCustody: { status: 409, title: 'The driver did not have the vehicle then' },
   ...accessProblems,
+  ...accountProblems,
   DocumentAlreadyRecorded: { status: 409, title: 'The document is on file already' },
   StatementOutdated: {
     status: 409,

@@ -1,4 +1,5 @@
 import type { DeviceFailure } from '#commands/devices.ts';
+import type { FareFailure } from '#commands/driverAccounts/fares.ts';
 import type { DriverFailure } from '#commands/drivers.ts';
 import type { ByHandRefusal } from '#commands/finance/byHand.ts';
 import type { ClosingRefusal } from '#commands/finance/closePeriod.ts';
@@ -10,6 +11,7 @@ import type { ShareFailure } from '#commands/investors/shares.ts';
 import type { TermsFailure } from '#commands/investors/terms.ts';
 import type { RentalFailure } from '#commands/rentals.ts';
 import type { PayoutRunRefusal } from '#commands/runs/payoutRun.ts';
+import type { StandingFailure } from '#commands/standings.ts';
 import type { TripFailure } from '#commands/trips.ts';
 import type { UserFailure } from '#commands/users.ts';
 import type { VehicleFailure } from '#commands/vehicles.ts';
@@ -17,7 +19,7 @@ import type { OutsideScope } from '#commands/workspace.ts';
 import type { RulesRefusal } from '#domain/access/publishRules.ts';
 import type { ConditionRefusal } from '#domain/conditions/condition.ts';
 import type { ParkRefusal } from '#domain/parks/park.ts';
-import type { StandingRefusal } from '#domain/standing/standing.ts';
+import type { PlanRefusal } from '#domain/plans/plan.ts';
 import type { Permission } from '#domain/users/rights.ts';
 import type { DeviceRefusal } from '#ingest/deviceAccess.ts';
 
@@ -32,7 +34,9 @@ type UseCaseRefusal =
   | RentalFailure
   | TripFailure
   | DriverFailure
-  | StandingRefusal
+  | StandingFailure
+  | FareFailure
+  | PlanRefusal
   | RulesRefusal
   | FineFailure
   | IncidentFailure

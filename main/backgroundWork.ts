@@ -1,13 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isLeft } from 'fp-ts/lib/Either.js';
 import type { Logger } from 'pino';
 import { reactorMarks } from '#adapters/reactorMarks.ts';
+import { chargeOpenRentals } from '#commands/driverAccounts/chargeOpenRentals.ts';
+import { accountStandingReactor } from '#commands/reactors/accountStandingReactor.ts';
 import { attributionReactor } from '#commands/reactors/attributionReactor.ts';
+import { chargingReactor } from '#commands/reactors/chargingReactor.ts';
+import { deductionReactor } from '#commands/reactors/deductionReactor.ts';
 import { erasureReactor } from '#commands/reactors/erasureReactor.ts';
 import { postingReactor } from '#commands/reactors/postingReactor.ts';
 import { type Reactor, runReactor } from '#commands/reactors/reactor.ts';
 import { standingReactor } from '#commands/reactors/standingReactor.ts';
 import { postingRules } from '#domain/finance/rules/all.ts';
 import { readModels } from '#projections/readModels.ts';
+import { rentals } from '#projections/rentals.ts';
 import { projectionRunner } from '#projections/runner.ts';
 import { runSampler } from '#projections/sampler.ts';
 import { announceSwitches } from '#projections/switchTable.ts';
@@ -18,6 +24,7 @@ import { eventsOfSubject } from './eventsOfSubject.ts';
 import { materialiseFeatures } from './materialiseFeatures.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { repeatedly } from './repeatedly.ts';
+import { runningRentals } from './runningRentals.ts';
 
 const REACTOR_PAUSE_MS = 1_000;
 const SAMPLE_ROWS = 20;
@@ -27,6 +34,8 @@ const FEATURES_PAUSE_MS = 15_000;
 const FEATURES_REST = 9;
 const SWEEP_PAUSE_MS = 600_000;
 const ANNOUNCE_PAUSE_MS = 10_000;
+const CHARGING_PAUSE_MS = 60_000;
+const RENTALS_WAIT_MS = 2_000;
 
 /**
  * What goes on behind the requests: read models, reactors, features, sampling, and the vault's sweeping.
@@ -67,6 +76,9 @@ export const backgroundWork = (open: OpenLedger, logger: Logger) => {
     standingReactor(ledger),
     attributionReactor(ledger, attributedFacts(sql, waiter)),
     postingReactor(ledger, postingRules),
+    chargingReactor(ledger),
+    deductionReactor(ledger),
+    accountStandingReactor(ledger),
   ];
   const running = (reactor: Reactor): Promise<void> =>
     again(() => runReactor(reactorDeps)(reactor, signal), REACTOR_PAUSE_MS, failed(reactor.name));
@@ -75,6 +87,16 @@ export const backgroundWork = (open: OpenLedger, logger: Logger) => {
     await materialiseFeatures(open, signal);
     const rest_ms = (performance.now() - begun_ms) * FEATURES_REST;
     await sleep(rest_ms, undefined, { signal }).catch(() => {});
+  };
+  const charge = chargeOpenRentals({
+    workspace: ledger,
+    rentals: runningRentals(sql),
+    observeFailure: (failure) => logger.warn(failure, 'charging'),
+  });
+  const charging = async (): Promise<void> => {
+    const asked = { readModel: rentals.name, position: 0n, timeout_ms: RENTALS_WAIT_MS };
+    // Of a read model that is still being filled there is no table yet.
+    if (!isLeft(await waiter.waitFor(asked))) await charge(signal);
   };
   const work = [
     runner.run(signal),
@@ -90,6 +112,7 @@ export const backgroundWork = (open: OpenLedger, logger: Logger) => {
       },
     ),
     again(features, FEATURES_PAUSE_MS, failed('features')),
+    again(charging, CHARGING_PAUSE_MS, failed('charging')),
     again(
       async () => {
         await open.vault.sweep(now());

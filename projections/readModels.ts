@@ -3,6 +3,8 @@ import { assetTimeline } from './assetTimeline.ts';
 import { bookMonths } from './bookMonths.ts';
 import { conditions } from './conditions.ts';
 import { deviceBindings } from './deviceBindings.ts';
+import { driverAccountEntries } from './driverAccountEntries.ts';
+import { driverAccounts } from './driverAccounts.ts';
 import { driverDay } from './driverDay.ts';
 import { drivers } from './drivers.ts';
 import { fines } from './fines.ts';
@@ -47,5 +49,7 @@ export const readModels: readonly AnyProjection[] = [
   journalEntries,
   accountDays,
   bookMonths,
+  driverAccounts,
+  driverAccountEntries,
   runs,
 ];

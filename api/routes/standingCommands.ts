@@ -12,21 +12,31 @@ const tag = 'drivers';
 const params = z.strictObject({ driver_id: DriverId });
 const body = z.strictObject({ amount: NonNegativeMoney, occurred_at: OccurredAt });
 
-/** Stating by hand what a driver owes and has deposited, until the books do. */
+/** Stating by hand what a driver owes and has deposited, until their account does. */
 export const standingCommands = (app: App, workspace: Workspace): void => {
   const submit = onStanding(workspace);
   app.post(
     '/drivers/:driver_id/standing/arrears',
     command({ tag, summary: 'State what a driver owes, all in all', params, body }),
     step(workspace, (asking, { driver_id: driver, amount: arrears, at }) =>
-      submit(asking, { driver, at }, (when) => ({ type: 'StateArrears', driver, arrears, when })),
+      submit(asking, { driver, at, byHand: true }, (when) => ({
+        type: 'StateArrears',
+        driver,
+        arrears,
+        when,
+      })),
     ),
   );
   app.post(
     '/drivers/:driver_id/standing/deposit',
     command({ tag, summary: 'State what is held of a driver’s deposit', params, body }),
     step(workspace, (asking, { driver_id: driver, amount: deposit, at }) =>
-      submit(asking, { driver, at }, (when) => ({ type: 'StateDeposit', driver, deposit, when })),
+      submit(asking, { driver, at, byHand: true }, (when) => ({
+        type: 'StateDeposit',
+        driver,
+        deposit,
+        when,
+      })),
     ),
   );
 };

@@ -12,7 +12,7 @@ import {
 } from '#domain/kernel/ids.ts';
 import { Instant } from '#domain/kernel/instant.ts';
 import { NonNegativeMoney } from '#domain/kernel/money.ts';
-import { eventType, type Fact } from '#domain/kernel/registry.ts';
+import { type AnyFact, eventType, type Fact } from '#domain/kernel/registry.ts';
 import {
   assetKey,
   driverKey,
@@ -26,7 +26,7 @@ const BASIS_MAX = 20;
 const QUANTITY_MAX_MILLI = 5_000_000_000;
 
 /** An amount that moves: more than zero. */
-const PositiveMoney = NonNegativeMoney.refine(({ amount }) => amount !== '0');
+export const PositiveMoney = NonNegativeMoney.refine(({ amount }) => amount !== '0');
 
 /** Whose account an entry is in, and what it is about: no vehicle and rental where they are null. */
 const concerning = {
@@ -64,6 +64,7 @@ export const DeductionDisputeReason = z.enum(['not_mine', 'amount_wrong', 'facts
 export const WithdrawalReason = z.enum([
   'dispute_upheld',
   'fine_voided',
+  'fine_disputed',
   'fine_reattributed',
   'recorded_in_error',
   'goodwill',
@@ -265,3 +266,8 @@ export const accountEvents = [
   DriverPaidOut,
 ] as const;
 export type AccountEvent = Fact<(typeof accountEvents)[number]>;
+
+const names = new Set<string>(accountEvents.map(({ type }) => type));
+
+/** Whether a fact is an entry of a driver's account. */
+export const isAccountEvent = (told: AnyFact): told is AccountEvent => names.has(told.type);

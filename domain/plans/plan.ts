@@ -38,8 +38,9 @@ const decide = (
   if (last && effectiveFrom <= last.effectiveFrom) {
     return left({ code: 'PlanOutdated', since: last.effectiveFrom });
   }
-  // Only the first version may reach back, to rentals that name a plan which nobody has written down yet.
-  if (last && effectiveFrom < when.localDate) {
+  // Only the first version may reach back, to rentals that name a plan which nobody has written down yet:
+  // a day that has begun has been charged.
+  if (last && effectiveFrom <= when.localDate) {
     return left({ code: 'PlanOutdated', since: when.localDate });
   }
   const version = (last?.version ?? 0) + 1;

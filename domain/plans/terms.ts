@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Rate, Share } from '#domain/finance/rate.ts';
+import { Share } from '#domain/finance/rate.ts';
 import type { LocalDate } from '#domain/kernel/instant.ts';
 import { Currency, type Money, NonNegativeMoney } from '#domain/kernel/money.ts';
 
@@ -44,7 +44,7 @@ export const PlanTerms = z
     currency: Currency,
     time: TimePrice.nullable(),
     distance: DistancePrice.nullable(),
-    taxRate: Rate,
+    taxRate: Share,
     fareShare: Share.nullable(),
     deposit: NonNegativeMoney,
     deductionCap: NonNegativeMoney.nullable(),

@@ -120,8 +120,8 @@ const more = (route: string, ids: Ids): { body?: object; query?: Ids } => {
   return /users.*rights/.test(route) ? { body: { roles: ['auditor'] } } : {};
 };
 
-/** Devices are the tenant's: they may lie in a store, and in no park. */
-const OF_NO_PARK = ['/devices'];
+/** Devices may lie in a store, and in no park; prices hold in every park. */
+const OF_NO_PARK = ['/devices', '/plans'];
 /** An ident is one over all tenants, so that whoever wants a taken one has to be told. */
 const ONE_FOR_ALL = 'POST /api/v1/devices';
 /** What the harness has no store for: the answer is the same for anybody. They have tests of their own. */

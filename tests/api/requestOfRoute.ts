@@ -70,6 +70,7 @@ const TEXTS = [
   'Europe/Berlin',
   '100',
   '2026-03-01',
+  '2026-03',
   START,
   '2026-03-01T06:00:00.000Z',
   'ann@example.org',

@@ -34,11 +34,11 @@ describe('a plan', () => {
   });
   it('gets another version, from a later day on', () => {
     given(published(1, '2026-01-01'))
-      .when(publish('2026-03-02', taxed))
-      .yields(published(2, '2026-03-02', taxed));
+      .when(publish('2026-03-03', taxed))
+      .yields(published(2, '2026-03-03', taxed));
   });
   it('does not change what has been charged already', () => {
-    given(published(1, '2026-01-01')).when(publish('2026-03-01', taxed)).refuses('PlanOutdated');
+    given(published(1, '2026-01-01')).when(publish('2026-03-02', taxed)).refuses('PlanOutdated');
     given(published(1, '2026-04-01')).when(publish('2026-04-01', taxed)).refuses('PlanOutdated');
     given(published(1, '2026-04-01')).when(publish('2026-03-31', taxed)).refuses('PlanOutdated');
   });

@@ -84,6 +84,7 @@ import {
   uuid8,
   van,
 } from '#tests/support/samples.ts';
+import { accountFactsAt } from './accountFacts.ts';
 import { immobilizationsAt } from './immobilizationFacts.ts';
 import { investorFactsAt, partyRegistered } from './investorFacts.ts';
 
@@ -93,18 +94,14 @@ const toBob = { driver: bob, rental: rentalOfBob } as const;
 const measure = { distance_m: 900, duration_s: 60, max_speed_kmh: 50, over_limit_s: null };
 const line = { kind: 'part', reference: 'X', quantity_milli: 1, amount: money('5') } as const;
 const copy = { driver: ann, fine, amount: money('3000'), points: 1, basis } as const;
-
 const answered = { incident, ...annDrives, kind: 'geofence', trip } as const;
 const measured = { ...unmeasured, duration_s: 9, evidence: null } as const;
-
 const locked = { driver: ann, park: berlin, lockout: LockoutId.parse(uuid8(0x66)) };
-
 const device = {
   fitting: FittingId.parse(`${van}~${uuid8(0x57)}`),
   ...about,
   ident: DeviceIdent.parse('000000000000017'),
 };
-
 const stay = { condition: ConditionId.parse(uuid8(0x65)), ...annDrives };
 const extent = { endedAt: null, evidence: null };
 
@@ -130,6 +127,7 @@ const times = [morning, noon, evening, moment('2026-03-02T23:30:00.000Z')];
 
 const factsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] => [
   ...immobilizationsAt(when, other),
+  ...accountFactsAt(when, other),
   fact(UserRightsObserved, when, { ...user, ...rights, driver: ann, source: 'urn:issuer' }),
   fact(UserRightsGranted, when, { ...user, ...rights }),
   fact(UserRightsRevoked, when, { ...user, ...rights }),

@@ -1,0 +1,161 @@
+import { postByHand } from '#commands/finance/byHand.ts';
+import { type Closing, closePeriod } from '#commands/finance/closePeriod.ts';
+import { deriveUuid } from '#commands/identity.ts';
+import { registerParty } from '#commands/investors/parties.ts';
+import { changeShares } from '#commands/investors/shares.ts';
+import { agreeTerms } from '#commands/investors/terms.ts';
+import { postPayout, proposePayout } from '#commands/runs/payoutRun.ts';
+import type { PayoutParts } from '#commands/runs/reckonPayout.ts';
+import { onRun, runAsItIs } from '#commands/runs/slot.ts';
+import type { Request } from '#commands/workspace.ts';
+import { ACCOUNTS, type Account } from '#domain/finance/accounts.ts';
+import { firstDayOf, type Period, periodOf, previousPeriod } from '#domain/finance/period.ts';
+import { credit, debit } from '#domain/finance/postingRule.ts';
+import { Terms } from '#domain/investors/terms.ts';
+import { ActorId, type PartyId, type RunId, type VehicleId } from '#domain/kernel/ids.ts';
+import { type Instant, LocalDate } from '#domain/kernel/instant.ts';
+import { Money } from '#domain/kernel/money.ts';
+import { type Ask, at, money, must } from './cast.ts';
+import type { Demo } from './seedDemo.ts';
+
+/** The park whose vehicles belong to investors, and which of its vehicles do. */
+const PARK = 1;
+const OWNED = [1, 4, 7, 10] as const;
+/** The vehicle whose gearbox broke in the first of the closed months. */
+const BROKEN = 4;
+
+const MONTHLY: readonly (readonly [Account, string, number])[] = [
+  [ACCOUNTS.insurance, 'insurance', 9_540],
+  [ACCOUNTS.platform, 'platform', 3_000],
+];
+const GEARBOX = 190_000;
+
+const euros = (amount: string) => Money.parse({ amount, currency: 'EUR' });
+
+/** Source: the waterfall worked to the cent, facts on money. */
+const TERMS = Terms.parse({
+  reserve: { rate: '0.05', until: euros('40000') },
+  operatorFee: '0.2',
+  hurdle: { rate: '0.08', valuation: euros('1800000') },
+  investorsShare: '0.7',
+});
+const SHARES = [500, 300, 200] as const;
+
+/** What the months of the demo are filled in with, and how the ledger closes them. */
+export interface MoneyParts extends PayoutParts {
+  readonly closing: Closing;
+  /** Waits until all that follows from the log by itself is in the log. */
+  readonly settled: () => Promise<void>;
+}
+
+/** Months that are over, oldest first: the last two are paid out. */
+const monthsBefore = (until: Instant): readonly [Period, Period, Period] => {
+  const now = periodOf(LocalDate.parse(until.slice(0, 10)));
+  const last = previousPeriod(now);
+  const first = previousPeriod(last);
+  return [previousPeriod(first), first, last];
+};
+
+const costs = async (
+  { workspace }: MoneyParts,
+  ask: Ask,
+  { parks, vehicles }: Demo,
+  months: readonly Period[],
+): Promise<void> => {
+  const spend = async (
+    number: number,
+    period: Period,
+    account: Account,
+    reason: string,
+    amount: number,
+  ) => {
+    const vehicle = at(vehicles, number);
+    const cost = money(amount, number);
+    const asked = {
+      book: { park: at(parks, number % parks.length), vehicle },
+      date: firstDayOf(period),
+      transaction: deriveUuid('demo-cost', vehicle, period, reason),
+      reason,
+      lines: [debit(account, cost), credit(ACCOUNTS.suppliers, cost)],
+    };
+    must(await postByHand(workspace)(ask(asked), asked), asked.transaction);
+  };
+  for (const period of months) {
+    for (const number of vehicles.keys()) {
+      for (const [account, reason, amount] of MONTHLY)
+        await spend(number, period, account, reason, amount);
+    }
+  }
+  const [, first] = months;
+  if (first) await spend(BROKEN, first, ACCOUNTS.repairs, 'gearbox', GEARBOX);
+};
+
+const investors = async (
+  parts: MoneyParts,
+  ask: Ask,
+  owned: readonly VehicleId[],
+  from: LocalDate,
+  joined: Instant,
+) => {
+  const parties: PartyId[] = [];
+  for (const index of SHARES.keys()) {
+    const account = { iban: null, name: `Investor ${index}` };
+    const details = {
+      identity: { given_name: 'Demo', family_name: `Investor ${index}` },
+      contact: { email: `investor${index}@demo.example` },
+      account: account.iban === null ? null : account,
+    };
+    const asked = { kind: 'investor', details, at: joined } as const;
+    parties.push(must(await registerParty(parts.workspace)(ask({ index }), asked), index).id);
+  }
+  for (const vehicle of owned) {
+    const terms = { vehicle, effectiveFrom: from, terms: TERMS, at: joined };
+    must(await agreeTerms(parts.workspace)(ask(terms), terms), vehicle);
+    const to = SHARES.map((shares, index) => ({ party: at(parties, index), shares }));
+    const issue = { vehicle, of: { kind: 'issue', to }, effectiveFrom: from } as const;
+    const asked = { ...issue, token: null, at: joined };
+    must(await changeShares(parts)(ask(issue), asked), vehicle);
+  }
+};
+
+/** Somebody else agrees to what the demo proposes. */
+const bySecond = (request: Request): Request => {
+  const actor = { ...request.origin.actor, id: ActorId.parse(deriveUuid('actor', 'demo-checker')) };
+  return { ...request, origin: { ...request.origin, actor } };
+};
+
+/**
+ * Fills the months of the made-up fleet with money: costs of each vehicle, three investors who own four of
+ * them, two months closed and paid out, one of them a bad one for one vehicle. The same commands each time, so
+ * that it goes on where it was interrupted. Answers the posted runs.
+ */
+export const seedMoney = async (
+  parts: MoneyParts,
+  ask: Ask,
+  demo: Demo,
+  until: Instant,
+): Promise<readonly RunId[]> => {
+  const { workspace, closing, settled } = parts;
+  const [before, first, last] = monthsBefore(until);
+  const owned = OWNED.map((number) => at(demo.vehicles, number));
+  await costs(parts, ask, demo, [before, first, last]);
+  await investors(parts, ask, owned, firstDayOf(first), until);
+  await settled();
+  for (const period of [before, first, last]) {
+    must(await closePeriod(workspace, closing)(ask({ close: period }), period), period);
+  }
+  const runs: RunId[] = [];
+  for (const period of [first, last]) {
+    const asked = { park: at(demo.parks, PARK), period };
+    const { id: run } = must(await proposePayout(parts)(ask(asked), asked), period);
+    const approval = bySecond(ask({ approve: period }));
+    const found = must(await runAsItIs(workspace)(approval.origin.tenant, run), run);
+    const user = approval.origin.actor.id;
+    const agreed = { type: 'ApproveRun', inputs: found.inputs, user } as const;
+    must(await onRun(workspace)(approval, run, agreed), run);
+    must(await postPayout(parts)(ask({ post: period }), run), run);
+    runs.push(run);
+  }
+  await settled();
+  return runs;
+};
