@@ -75,4 +75,5 @@ export const financeProblems = {
   },
   PaymentsOrdered: { status: 409, title: 'The bank was asked to pay lines of the run' },
   PaymentNotOrdered: { status: 409, title: 'The bank was never asked to pay that line' },
+  PaymentOutOfTurn: { status: 409, title: 'That cannot follow upon what the bank said before' },
 } as const satisfies Partial<{ readonly [C in Code]: Row<C> }>;
