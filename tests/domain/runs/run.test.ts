@@ -1,100 +1,47 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ACCOUNTS } from '#domain/finance/accounts.ts';
-import { Period } from '#domain/finance/period.ts';
 import { replay } from '#domain/kernel/decider.ts';
-import { ActorId, RunId } from '#domain/kernel/ids.ts';
-import { fact } from '#domain/kernel/registry.ts';
-import {
-  type AssetLine,
-  ORDERED_PER_EVENT_MAX,
-  PaymentsConfirmed,
-  PaymentsOrdered,
-  PaymentsReturned,
-  RunApproved,
-  RunAssetsReckoned,
-  type RunEvent,
-  RunLinesSealed,
-  RunPosted,
-  RunProposed,
-  RunReversed,
-  type RunTotals,
-  RunWithdrawn,
-} from '#domain/runs/events.ts';
+import { ORDERED_PER_EVENT_MAX } from '#domain/runs/events.ts';
 import { type RunCommand, runDecider } from '#domain/runs/run.ts';
 import { holdToLaws } from '#tests/support/arbitrary.ts';
-import { berlin, day, digest, euro, morning, noon, uuid8, van } from '#tests/support/samples.ts';
+import { digest, noon } from '#tests/support/samples.ts';
 import { spec } from '#tests/support/spec.ts';
+import {
+  ada,
+  agreed,
+  approve,
+  approved,
+  asks,
+  backLine,
+  bea,
+  confirm,
+  confirmed,
+  giveBack,
+  holding,
+  inputs,
+  line,
+  linesSealed,
+  order,
+  ordered,
+  paidLine,
+  parts,
+  post,
+  posted,
+  propose,
+  proposed,
+  reckoned,
+  returned,
+  reverse,
+  reversed,
+  run,
+  sealed,
+  second,
+  totals,
+  withdrawn,
+  written,
+} from './runScene.ts';
 
 const { given } = spec(runDecider);
-
-const runOf = (n: number): RunId => RunId.parse(`payout-${berlin}-202603~${uuid8(n)}`);
-const run = runOf(1);
-const second = runOf(2);
-const ada = ActorId.parse(uuid8(0x70));
-const bea = ActorId.parse(uuid8(0x71));
-const inputs = digest(1);
-const root = digest(2);
-const slot = { kind: 'payout', park: berlin, period: Period.parse('2026-03') } as const;
-const of = { run, ...slot };
-
-const none = { reserve: '0', advanced: '0', remainder: '0' };
-const line: AssetLine = {
-  ...{ vehicle: van, inputs: digest(3), entries: 2, termsFrom: day('2026-01-01') },
-  revenue: '1000',
-  costs: [{ account: ACCOUNTS.repairs.code, amount: '400' }],
-  opening: none,
-  ...{ fromReserve: '0', toReserve: '0', advanced: '0', recouped: '0' },
-  ...{ operatorFee: '120', operatorRest: '0', toInvestors: '480', distributable: '480' },
-  ...{ shareDays: '31000', holders: 3, allocated: '479' },
-  closing: { ...none, remainder: '1' },
-};
-const totals: RunTotals = {
-  ...{ assets: 1, holders: 3, currency: euro },
-  ...{ allocated: '479', operator: '120', reserved: '0', carried: '1' },
-};
-const sealed = [digest(10), digest(11), digest(12)];
-const parts = [{ vehicle: van, count: 3 }];
-
-const proposed = fact(RunProposed, morning, { ...of, version: 1, inputs, totals, user: ada });
-const approved = fact(RunApproved, noon, { ...of, inputs, user: bea });
-const reckoned = fact(RunAssetsReckoned, noon, { ...of, from: 0, lines: [line] });
-const linesSealed = { ...fact(RunLinesSealed, noon, { ...of, from: 0, parts }), sealed };
-const posted = fact(RunPosted, noon, { ...of, inputs, assets: 1, count: 3, root });
-const reversed = fact(RunReversed, noon, { ...of, reason: 'wrong_terms', user: ada });
-const withdrawn = fact(RunWithdrawn, noon, { ...of, reason: 'mistaken', user: ada });
-const agreed = [proposed, approved];
-const written = [...agreed, reckoned, linesSealed];
-const holding = [...written, posted];
-
-const asks = { ...of, when: noon };
-const propose = { ...asks, type: 'ProposeRun', version: 1, inputs, totals, user: ada } as const;
-const approve = { ...asks, type: 'ApproveRun', inputs, user: bea } as const;
-const post = { ...asks, type: 'PostRun', inputs, root } as const;
-const reverse = { ...asks, type: 'ReverseRun', reason: 'wrong_terms', user: ada } as const;
-const executionDate = day('2026-04-03');
-const order = (message: string, lines: readonly number[]): RunCommand => ({
-  ...{ ...asks, type: 'OrderPayments', message, executionDate, lines },
-});
-const ordered = (message: string, lines: readonly number[]): RunEvent =>
-  fact(PaymentsOrdered, noon, { ...of, message, executionDate, lines: [...lines] });
-
-const statement = digest(20);
-const of2 = { currency: euro, statement };
-const paidLine = (n: number, entry: number) => ({
-  ...{ line: n, vehicle: van, amount: '160', entry: digest(entry) },
-});
-const backLine = (n: number, entry: number) => ({ ...paidLine(n, entry), reason: 'AC04' });
-const confirm = (...lines: readonly ReturnType<typeof paidLine>[]): RunCommand => ({
-  ...{ ...asks, ...of2, type: 'ConfirmPayments', lines },
-});
-const giveBack = (...lines: readonly ReturnType<typeof backLine>[]): RunCommand => ({
-  ...{ ...asks, ...of2, type: 'ReturnPayments', lines },
-});
-const confirmed = (...lines: readonly ReturnType<typeof paidLine>[]): RunEvent =>
-  fact(PaymentsConfirmed, noon, { ...of, ...of2, lines: [...lines] });
-const returned = (...lines: readonly ReturnType<typeof backLine>[]): RunEvent =>
-  fact(PaymentsReturned, noon, { ...of, ...of2, lines: [...lines] });
 
 describe('a run up to its posting', () => {
   it('is proposed by one and approved by another, who names what is approved', () => {
