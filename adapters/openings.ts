@@ -1,7 +1,7 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import type { Openings } from '#commands/ports.ts';
-import { Digest, EventId, type Tenant } from '#domain/kernel/ids.ts';
+import { Digest, type Tenant } from '#domain/kernel/ids.ts';
 import { askAll } from './askAll.ts';
 import { boundedPool } from './boundedPool.ts';
 import { digestOfEntry, type Opening, openingsOf } from './opening.ts';
@@ -13,7 +13,9 @@ const CLOSE_TIMEOUT_S = 5;
 /** How many entries one statement reads. */
 const READ_ENTRIES_MAX = 5_000;
 
-const KeptRow = z.object({ event: EventId, digest: Digest, text: z.string() });
+const Kept = z.tuple([
+  z.object({ kept: z.array(z.object({ fresh: Digest, digest: Digest })).nullable() }),
+]);
 const OpeningRow = z.object({ digest: Digest, salt: z.string(), text: z.string() });
 const Entry = z.record(z.string(), z.unknown());
 
@@ -43,37 +45,40 @@ export const openings = ({
     application: 'ledger-openings',
   });
   const find = askAll(pool);
-  const keptUnder = (tenant: Tenant, events: readonly EventId[]) =>
-    find(
-      KeptRow,
-      (sql) => sql`
-        select event_id as event, digest, entry as text from openings
-         where tenant = ${tenant} and event_id = any(${events}::uuid[])`,
-    );
+  /** Adds what was not kept before; answers with the digests of what was, by those it would have got now. */
   const add = (tenant: Tenant, added: readonly Opening[]) =>
-    attempt(() =>
-      pool.ask(
+    attempt(async () => {
+      const rows = await pool.ask(
         (sql, mark) => sql`
-          with kept as (
+          with new as (
+            select * from unnest(${added.map(({ digest }) => digest)}::text[],
+                                 ${added.map(({ event }) => event)}::uuid[],
+                                 ${added.map(({ salt }) => salt.toString('hex'))}::text[],
+                                 ${added.map(({ text }) => text)}::text[])
+                       as new(digest, event_id, salt, entry)
+          ), kept as (
+            select new.digest as fresh, before.digest
+              from new, lateral (
+                select digest from openings
+                 where tenant = ${tenant} and event_id = new.event_id and entry = new.entry
+                 limit 1) as before
+          ), added as (
             insert into openings (tenant, digest, event_id, salt, entry)
-            select ${tenant}, digest, event_id, decode(salt, 'hex'), entry
-              from unnest(${added.map(({ digest }) => digest)}::text[],
-                          ${added.map(({ event }) => event)}::uuid[],
-                          ${added.map(({ salt }) => salt.toString('hex'))}::text[],
-                          ${added.map(({ text }) => text)}::text[])
-                   as new(digest, event_id, salt, entry))
-          select ${mark}::text as mark`,
-      ),
-    );
+            select ${tenant}, digest, event_id, decode(salt, 'hex'), entry from new
+             where digest not in (select fresh from kept)
+          )
+          select ${mark}::text as mark, (select json_agg(kept) from kept) as kept`,
+      );
+      const kept = Kept.parse(rows)[0].kept ?? [];
+      return new Map(kept.map(({ fresh, digest }) => [fresh, digest]));
+    });
   return {
     keep: (tenant, entries) => async () => {
       if (entries.length === 0) return right([]);
-      const kept = await keptUnder(tenant, [...new Set(entries.map(({ event }) => event))]);
+      const { digests, added } = openingsOf(entries, []);
+      const kept = await add(tenant, added);
       if (isLeft(kept)) return kept;
-      const { digests, added } = openingsOf(entries, kept.right);
-      if (added.length === 0) return right(digests);
-      const done = await add(tenant, added);
-      return isLeft(done) ? done : right(digests);
+      return right(digests.map((digest) => kept.right.get(digest) ?? digest));
     },
     read: (tenant, digests) => async () => {
       const found = new Map<Digest, z.infer<typeof Entry>>();

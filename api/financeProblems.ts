@@ -75,4 +75,18 @@ export const financeProblems = {
   },
   PaymentsOrdered: { status: 409, title: 'The bank was asked to pay lines of the run' },
   PaymentNotOrdered: { status: 409, title: 'The bank was never asked to pay that line' },
+  MessageUnknown: { status: 404, title: 'No such payment file' },
+  PayeeUnpayable: {
+    status: 409,
+    title: 'No account is known any more for a line of the file',
+    tell: ({ line }) => ({ line }),
+  },
+  BankAccountMissing: { status: 409, title: 'No account is configured to pay from' },
+  BatchRefused: { status: 409, title: 'No bank would take the file', tell: ({ why }) => ({ why }) },
+  StatementRefused: {
+    status: 422,
+    title: 'The statement cannot be believed',
+    tell: ({ why, at }) => ({ why, at }),
+  },
+  PaymentOutOfTurn: { status: 409, title: 'That cannot follow upon what the bank said before' },
 } as const satisfies Partial<{ readonly [C in Code]: Row<C> }>;

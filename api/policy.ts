@@ -1,6 +1,8 @@
 import { accountPolicy } from './accountPolicy.ts';
 import { API, blocking, investors, type Row, readers, row, staff } from './policyRow.ts';
 
+const paying = (what: string): Row => row(what, { admin: 'yes' }, { stepUp: true });
+
 /**
  * The policy: every route there is, and who may call it. What is not written here is denied; a route
  * without a row, or a row without a route, keeps the server from starting. Source: specification 000,
@@ -213,6 +215,9 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/finance/runs/:run_id/withdraw`]: row('drop a payout', staff),
   [`POST ${API}/finance/runs/:run_id/post`]: row('post an approved payout', { admin: 'yes' }),
   [`POST ${API}/finance/runs/:run_id/reverse`]: row('take a payout back', { admin: 'yes' }),
+  [`POST ${API}/finance/runs/:run_id/payments`]: paying('order the payments of a payout'),
+  [`GET ${API}/finance/runs/:run_id/payments/:message`]: paying('fetch a payment file (recorded)'),
+  [`POST ${API}/finance/statements`]: row('take a bank statement in', { admin: 'yes' }),
   [`GET ${API}/finance/runs`]: row('list payouts', readers),
   [`GET ${API}/finance/runs/:run_id`]: row('see a payout', readers),
 

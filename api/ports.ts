@@ -32,7 +32,11 @@ export interface Access {
   readonly role: string;
   readonly subject: string;
   readonly classes: PiiClass[];
-  readonly purpose: 'personal_data_read' | 'events_exported' | 'telemetry_read';
+  readonly purpose:
+    | 'personal_data_read'
+    | 'events_exported'
+    | 'telemetry_read'
+    | 'payment_file_read';
   readonly requestId: string;
   readonly at: Instant;
 }

@@ -10,6 +10,7 @@ import type { PartyFailure } from '#commands/investors/parties.ts';
 import type { ShareFailure } from '#commands/investors/shares.ts';
 import type { TermsFailure } from '#commands/investors/terms.ts';
 import type { RentalFailure } from '#commands/rentals.ts';
+import type { PaymentRefusal } from '#commands/runs/orderPayments.ts';
 import type { PayoutRunRefusal } from '#commands/runs/payoutRun.ts';
 import type { StandingFailure } from '#commands/standings.ts';
 import type { TripFailure } from '#commands/trips.ts';
@@ -47,6 +48,7 @@ type UseCaseRefusal =
   | ByHandRefusal
   | ClosingRefusal
   | PayoutRunRefusal
+  | PaymentRefusal
   | UnknownCondition
   | HandleFailure
   | DeviceRefusal
@@ -76,6 +78,9 @@ export type BorderRefusal =
   | { readonly code: 'QuarantineEntryUnknown' }
   | { readonly code: 'DeadJobUnknown' }
   | { readonly code: 'EvidenceUnknown' }
+  | { readonly code: 'BankAccountMissing' }
+  | { readonly code: 'BatchRefused'; readonly why: string }
+  | { readonly code: 'StatementRefused'; readonly why: string; readonly at: string }
   | { readonly code: 'TooManyRequests'; readonly retry_after_s: number }
   | { readonly code: 'TooManyStreams' }
   | { readonly code: 'RequestTimeout' }

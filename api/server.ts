@@ -26,6 +26,7 @@ import { accessRulesRoutes } from './routes/accessRules.ts';
 import { assetShareRoutes } from './routes/assetShares.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { assetTermsRoutes } from './routes/assetTerms.ts';
+import { type Bank, bankRoutes } from './routes/bank.ts';
 import { conditionRoutes } from './routes/conditions.ts';
 import { detectionRoutes } from './routes/detection.ts';
 import { deviceAccessRoutes } from './routes/deviceAccess.ts';
@@ -87,6 +88,7 @@ export interface ServerParts {
   readonly books: Books;
   readonly fenceShapes: FenceShapes;
   readonly openings: Openings;
+  readonly bank: Bank;
   readonly devices: DeviceRegistry;
   readonly telemetry: ListenerParts;
   readonly kept: KeptTelemetry;
@@ -217,6 +219,7 @@ const routes = (app: App, parts: ServerParts): void => {
   userRoutes(app, parts);
   financeRoutes(app, parts, parts.books);
   runRoutes(app, parts, parts);
+  bankRoutes(app, parts, parts);
 };
 
 /** Builds the server. Nobody listens yet: main does, and tests inject. */

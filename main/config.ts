@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { TelemetryRetention } from '#adapters/telemetryLayout.ts';
 import { SLEEP_OVERHEAD_S } from '#domain/features/rest.ts';
+import { type BankConfig, BankEnvironment, bankConfig } from './bankConfig.ts';
 import { type ListenerConfig, ListenerEnvironment, listenerConfig } from './listenerConfig.ts';
 import { type MailConfig, MailEnvironment, mailConfig } from './mailConfig.ts';
 import { type RelayConfig, RelayEnvironment, relayConfig } from './relayConfig.ts';
@@ -53,6 +54,7 @@ const Environment = z.object({
   TELEMETRY_RAW_DAYS: z.coerce.number().int().min(1).max(3_650).default(7),
   TELEMETRY_ROLLUP_DAYS: z.coerce.number().int().min(1).max(36_500).default(90),
   TELEMETRY_SAMPLING_MS: z.coerce.number().int().min(0).max(3_600_000).default(5_000),
+  ...BankEnvironment.shape,
   ...ListenerEnvironment.shape,
   ...RelayEnvironment.shape,
   ...MailEnvironment.shape,
@@ -88,6 +90,7 @@ export interface Config {
   readonly listeners: ListenerConfig;
   readonly relay: RelayConfig;
   readonly mail: MailConfig;
+  readonly bank: BankConfig;
   /** The least interval between two readings of a device that are kept; 0: all are, as replays need it. */
   readonly samplingInterval_ms: number;
   readonly telemetryRetention: TelemetryRetention;
@@ -140,6 +143,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv): Config => {
     listeners: listenerConfig(said, { host: said.HOST, embedded }),
     relay: relayConfig(said, { embedded }),
     mail: mailConfig(said, said.DATA_DIR),
+    bank: bankConfig(said),
     samplingInterval_ms: said.TELEMETRY_SAMPLING_MS,
     sleepOverhead_s: said.SLEEP_OVERHEAD_MIN * 60,
     telemetryRetention: {

@@ -173,6 +173,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     books: { figures: bookFigures(open.sql), closing },
     fenceShapes: open.fenceShapes,
     openings: open.openings,
+    bank: config.bank,
     devices: open.devices,
     telemetry,
     kept: { ...kept.kept, evidence: detection.memory },

@@ -8,8 +8,8 @@ import type { ProjectedEvent, Projection } from './projection.ts';
 import { after, lastEvent } from './rowFields.ts';
 
 /**
- * A run and how far it has got. `root` is null until it is posted; `payments` counts lines by what the bank
- * was asked and said of them last.
+ * A run and how far it has got. `root` is null until it is posted; `payments` counts how many
+ * lines the bank was asked to pay, said that it paid, and gave back; a line counts again where it came back.
  */
 export const RunRow = z.strictObject({
   run: RunId,
@@ -41,8 +41,10 @@ const changed = (row: RunRow, { fact }: ProjectedEvent): RunRow => {
       return { ...row, phase: 'posted', root: fact.data.root, postedAt: fact.when.at };
     case 'RunReversed':
       return { ...row, phase: 'reversed' };
-    case 'PaymentsOrdered':
-      return { ...row, payments: { ...payments, ordered: payments.ordered + fact.data.count } };
+    case 'PaymentsOrdered': {
+      const ordered = payments.ordered + fact.data.lines.length;
+      return { ...row, payments: { ...payments, ordered } };
+    }
     case 'PaymentsConfirmed': {
       const confirmed = payments.confirmed + fact.data.lines.length;
       return { ...row, payments: { ...payments, confirmed } };

@@ -52,8 +52,11 @@ export type Match =
       readonly amount: Money;
     };
 
-/** What is known of lines that were looked at before, by their references. */
-export type SeenLines = ReadonlyMap<string, Pick<StatementLine, 'amount' | 'direction'>>;
+/** Whether a line, by its name and direction, has told of a payment before. */
+export type IsTold = (
+  endToEndId: string,
+  line: Pick<StatementLine, 'ref' | 'direction'>,
+) => boolean;
 
 interface Transaction extends Pick<StatementLine, 'direction' | 'amount' | 'ref'> {
   readonly endToEndId: string | null;
@@ -115,8 +118,8 @@ const inBookingOrder = (one: StatementLine, other: StatementLine): number =>
   byText(one.amount.amount, other.amount.amount);
 
 /** The lines that have to be looked at, each once, and those that bear the name of another. */
-const sortOut = (lines: readonly StatementLine[], seen: SeenLines) => {
-  const known = new Map(seen);
+const sortOut = (lines: readonly StatementLine[]) => {
+  const known = new Map<string, StatementLine>();
   const fresh: StatementLine[] = [];
   const reused: StatementLine[] = [];
   for (const line of lines.toSorted(inBookingOrder)) {
@@ -133,14 +136,15 @@ const sortOut = (lines: readonly StatementLine[], seen: SeenLines) => {
 
 /**
  * What the lines of bank statements say of the payments that were sent, and what they say that somebody has
- * to look at. Lines that were seen before say nothing; the order in which lines come makes no difference.
+ * to look at. What a line has told before it does not tell again, so that a statement which was taken in by
+ * half can be taken in again; the order in which lines come makes no difference.
  */
 export const matchLines = (
   lines: readonly StatementLine[],
   expected: ReadonlyMap<string, ExpectedPayment>,
-  seen: SeenLines,
+  isTold: IsTold,
 ): readonly Match[] => {
-  const { fresh, reused } = sortOut(lines, seen);
+  const { fresh, reused } = sortOut(lines);
   const matches: Match[] = reused.map((line) => unmatched(wholeLine(line), 'ReferenceReused'));
   const transactions: Transaction[] = [];
   for (const line of fresh) {
@@ -156,6 +160,7 @@ export const matchLines = (
       matches.push(unmatched(each, 'PaymentUnknown'));
       continue;
     }
+    if (isTold(endToEndId, each)) continue;
     const fault = isSame(each.amount, payment.amount)
       ? outOfTurn(direction, now.get(endToEndId) ?? payment.status)
       : 'AmountDiffers';

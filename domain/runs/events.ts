@@ -13,6 +13,10 @@ export const RunKind = z.enum(['payout']);
 export type RunKind = z.infer<typeof RunKind>;
 
 export const LINES_PER_EVENT_MAX = 60;
+/** So many lines the bank is asked to pay in one event. */
+export const ORDERED_PER_EVENT_MAX = 500;
+/** So many lines the bank tells of in one event: about 220 bytes each, of an event's 48 KiB. */
+export const TOLD_PER_EVENT_MAX = 150;
 const LINES_MAX = 1_000_000;
 const COSTS_MAX = 40;
 
@@ -153,36 +157,45 @@ const Line = z.int().min(0).max(LINES_MAX);
 
 export const PaymentsOrdered = eventType({
   type: 'PaymentsOrdered',
-  about: 'A file was made that asks the bank to pay lines of a run. Nothing is paid by that.',
+  about:
+    'The bank is asked to pay lines of a run, by the file of that name. Nothing is paid by that.',
   data: z.strictObject({
     ...of,
     message: Reference,
     executionDate: LocalDate,
-    from: Line,
-    count: z.int().min(1).max(LINES_MAX),
+    lines: z.array(Line).min(1).max(ORDERED_PER_EVENT_MAX),
   }),
   subjects: concerned,
 });
 
-/** A line that the bank tells of, of which asset, and how much, in minor units. */
-const PaidLine = z.strictObject({ line: Line, vehicle: VehicleId, amount: Minor });
+/**
+ * A line that the bank tells of, of which asset, and how much, in minor units. `entry` is the digest of what
+ * the bank calls its entry, and of the entry's direction: the same entry told again is known by it.
+ */
+const PaidLine = z.strictObject({ line: Line, vehicle: VehicleId, amount: Minor, entry: Digest });
 export type PaidLine = z.infer<typeof PaidLine>;
-const ReturnedLine = z.strictObject({ ...PaidLine.shape, reason: Reference });
+
+/** The bank's code for why a payment came back, of ISO 20022. */
+export const ReturnReason = z.string().regex(/^[A-Z0-9]{1,4}$/);
+
+/** A line that came back; `reason` is null where the bank gives no code for it. */
+const ReturnedLine = z.strictObject({ ...PaidLine.shape, reason: ReturnReason.nullable() });
 export type ReturnedLine = z.infer<typeof ReturnedLine>;
 
-const told = { ...of, currency: Currency, statement: Reference };
+/** `statement` is the digest of the bank's file as it came. */
+const told = { ...of, currency: Currency, statement: Digest };
 
 export const PaymentsConfirmed = eventType({
   type: 'PaymentsConfirmed',
   about: 'The bank says that it has paid lines of a run.',
-  data: z.strictObject({ ...told, lines: z.array(PaidLine).min(1).max(LINES_PER_EVENT_MAX) }),
+  data: z.strictObject({ ...told, lines: z.array(PaidLine).min(1).max(TOLD_PER_EVENT_MAX) }),
   subjects: concerned,
 });
 
 export const PaymentsReturned = eventType({
   type: 'PaymentsReturned',
   about: 'The bank says that payments came back; the lines are owed again.',
-  data: z.strictObject({ ...told, lines: z.array(ReturnedLine).min(1).max(LINES_PER_EVENT_MAX) }),
+  data: z.strictObject({ ...told, lines: z.array(ReturnedLine).min(1).max(TOLD_PER_EVENT_MAX) }),
   subjects: concerned,
 });
 

@@ -7,6 +7,7 @@ import type { Currency } from '#domain/kernel/money.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import {
   type AssetLine,
+  ORDERED_PER_EVENT_MAX,
   type PaidLine,
   PaymentsConfirmed,
   PaymentsOrdered,
@@ -23,6 +24,7 @@ import {
   type RunTotals,
   RunWithdrawn,
   type SealedPart,
+  TOLD_PER_EVENT_MAX,
 } from './events.ts';
 import {
   evolveRuns,
@@ -43,7 +45,7 @@ interface OfRun {
 
 interface Told extends OfRun {
   readonly currency: Currency;
-  readonly statement: string;
+  readonly statement: Digest;
 }
 
 /** Holders' lines of one event: of how many lines of which assets, and the digests of their entries. */
@@ -80,8 +82,7 @@ export type RunCommand =
       readonly type: 'OrderPayments';
       readonly message: string;
       readonly executionDate: LocalDate;
-      readonly from: number;
-      readonly count: number;
+      readonly lines: readonly number[];
     })
   | (Told & { readonly type: 'ConfirmPayments'; readonly lines: readonly PaidLine[] })
   | (Told & { readonly type: 'ReturnPayments'; readonly lines: readonly ReturnedLine[] });
@@ -97,13 +98,19 @@ export type RunRefusal =
   | { readonly code: 'LinesOutOfOrder'; readonly expected: number }
   | { readonly code: 'LinesMissing'; readonly run: RunId }
   | { readonly code: 'PaymentsOrdered'; readonly run: RunId }
-  | { readonly code: 'PaymentNotOrdered'; readonly line: number };
+  | { readonly code: 'PaymentNotOrdered'; readonly line: number }
+  | { readonly code: 'PaymentOutOfTurn'; readonly line: number };
 
 type Decision = Either<RunRefusal, readonly RunEvent[]>;
 const nothing: Decision = right([]);
 type Asked<Type extends RunCommand['type']> = Extract<RunCommand, { type: Type }>;
 
 const ofCommand = ({ run, kind, park, period }: OfRun) => ({ run, kind, park, period });
+
+const inGroups = <Item>(items: readonly Item[], size: number): readonly Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 
 const conflict = ({ run, phase }: Run): Decision => left({ code: 'RunPhaseConflict', run, phase });
 
@@ -181,47 +188,61 @@ const reverse = (command: Asked<'ReverseRun'>, run: Run): Decision => {
   return right([fact(RunReversed, when, { ...ofCommand(command), reason, user })]);
 };
 
+/** A file that was ordered is not ordered again, and no line is asked for that may be on its way. */
 const order = (command: Asked<'OrderPayments'>, run: Run): Decision => {
-  const { message, executionDate, from, count, when } = command;
+  const { message, executionDate, lines, when } = command;
+  if (run.orders.has(message)) return nothing;
   if (run.phase !== 'posted') return conflict(run);
-  const lines = Array.from({ length: count }, (_, index) => from + index);
-  if (from + count > run.holders) return left({ code: 'LinesMissing', run: run.run });
+  if (lines.some((line) => line >= run.holders))
+    return left({ code: 'LinesMissing', run: run.run });
   const isOwed = (line: number): boolean =>
-    !run.payments.has(line) || run.payments.get(line) === 'returned';
-  if (!lines.every(isOwed)) return left({ code: 'PaymentsOrdered', run: run.run });
-  const said = { ...ofCommand(command), message, executionDate, from, count };
-  return right([fact(PaymentsOrdered, when, said)]);
+    (run.payments.get(line)?.state ?? 'returned') === 'returned';
+  const isOnce = new Set(lines).size === lines.length;
+  if (!isOnce || !lines.every(isOwed)) return left({ code: 'PaymentsOrdered', run: run.run });
+  const said = { ...ofCommand(command), message, executionDate };
+  const events = inGroups(lines, ORDERED_PER_EVENT_MAX);
+  return right(events.map((group) => fact(PaymentsOrdered, when, { ...said, lines: group })));
 };
 
 /**
- * What the bank told before is not written again; a line that nobody ordered is an error of ours or theirs.
+ * What the bank has not told before. A line that nobody ordered, or of which it cannot be told now, is an
+ * error of ours or theirs: money is never taken for paid twice, nor for come back that never left.
  */
 const untold = <Line extends PaidLine>(
   run: Run,
   lines: readonly Line[],
-  from: readonly PaymentState[],
+  from: PaymentState,
 ): Either<RunRefusal, readonly Line[]> => {
-  const stranger = lines.find(({ line }) => !run.payments.has(line));
-  if (stranger) return left({ code: 'PaymentNotOrdered', line: stranger.line });
-  return right(lines.filter(({ line }) => from.some((state) => run.payments.get(line) === state)));
+  const fresh: Line[] = [];
+  const seen = new Set<number>();
+  for (const each of lines) {
+    const { line, entry } = each;
+    const payment = run.payments.get(line);
+    if (!payment) return left({ code: 'PaymentNotOrdered', line });
+    if (payment.told.includes(entry)) continue;
+    if (payment.state !== from || seen.has(line)) return left({ code: 'PaymentOutOfTurn', line });
+    seen.add(line);
+    fresh.push(each);
+  }
+  return right(fresh);
 };
 
 const confirm = (command: Asked<'ConfirmPayments'>, run: Run): Decision => {
   const { currency, statement, when } = command;
-  const fresh = untold(run, command.lines, ['ordered']);
+  const fresh = untold(run, command.lines, 'ordered');
   if (isLeft(fresh)) return fresh;
-  if (fresh.right.length === 0) return nothing;
-  const said = { ...ofCommand(command), currency, statement, lines: [...fresh.right] };
-  return right([fact(PaymentsConfirmed, when, said)]);
+  const said = { ...ofCommand(command), currency, statement };
+  const events = inGroups(fresh.right, TOLD_PER_EVENT_MAX);
+  return right(events.map((lines) => fact(PaymentsConfirmed, when, { ...said, lines })));
 };
 
 const giveBack = (command: Asked<'ReturnPayments'>, run: Run): Decision => {
   const { currency, statement, when } = command;
-  const fresh = untold(run, command.lines, ['ordered', 'paid']);
+  const fresh = untold(run, command.lines, 'paid');
   if (isLeft(fresh)) return fresh;
-  if (fresh.right.length === 0) return nothing;
-  const said = { ...ofCommand(command), currency, statement, lines: [...fresh.right] };
-  return right([fact(PaymentsReturned, when, said)]);
+  const said = { ...ofCommand(command), currency, statement };
+  const events = inGroups(fresh.right, TOLD_PER_EVENT_MAX);
+  return right(events.map((lines) => fact(PaymentsReturned, when, { ...said, lines })));
 };
 
 const decide = (command: RunCommand, runs: Runs): Decision => {

@@ -1,11 +1,25 @@
 import { unreachable } from '#domain/kernel/decider.ts';
 import type { ActorId, Digest, RunId, VehicleId } from '#domain/kernel/ids.ts';
-import type { Carried, RunEvent, RunTotals } from './events.ts';
+import type { Instant, LocalDate } from '#domain/kernel/instant.ts';
+import type { Carried, PaidLine, RunEvent, RunTotals } from './events.ts';
 
 export type RunPhase = 'proposed' | 'approved' | 'posted' | 'reversed' | 'withdrawn';
 
 /** What became of a line that the bank was asked to pay. */
 export type PaymentState = 'ordered' | 'paid' | 'returned';
+
+/** How the payment of a line stands, and the entries by which the bank has told of it so far. */
+export interface Payment {
+  readonly state: PaymentState;
+  readonly told: readonly Digest[];
+}
+
+/** A file that asks the bank to pay some lines. */
+export interface PaymentOrder {
+  readonly orderedAt: Instant;
+  readonly executionDate: LocalDate;
+  readonly lines: readonly number[];
+}
 
 /** A run as far as it has got. `assets` and `holders` are the lines written down so far. */
 export interface Run {
@@ -19,7 +33,9 @@ export interface Run {
   readonly assets: number;
   readonly holders: number;
   readonly root: Digest | null;
-  readonly payments: ReadonlyMap<number, PaymentState>;
+  readonly payments: ReadonlyMap<number, Payment>;
+  /** The files that were ordered, by their names. */
+  readonly orders: ReadonlyMap<string, PaymentOrder>;
   /** What each asset hands on. */
   readonly closing: ReadonlyMap<VehicleId, Carried>;
 }
@@ -42,13 +58,28 @@ const proposed = ({ data }: Extract<RunEvent, { type: 'RunProposed' }>): Run => 
   holders: 0,
   root: null,
   payments: new Map(),
+  orders: new Map(),
   closing: new Map(),
 });
 
-const paid = (run: Run, lines: readonly number[], state: PaymentState): Run => ({
-  ...run,
-  payments: new Map([...run.payments, ...lines.map((line) => [line, state] as const)]),
-});
+const ordered = (run: Run, { data, when }: Extract<RunEvent, { type: 'PaymentsOrdered' }>): Run => {
+  const { message, executionDate, lines } = data;
+  const payments = new Map(run.payments);
+  for (const line of lines) {
+    payments.set(line, { state: 'ordered', told: payments.get(line)?.told ?? [] });
+  }
+  const before = run.orders.get(message)?.lines ?? [];
+  const order = { orderedAt: when.at, executionDate, lines: [...before, ...lines] };
+  return { ...run, payments, orders: new Map(run.orders).set(message, order) };
+};
+
+const told = (run: Run, lines: readonly PaidLine[], state: PaymentState): Run => {
+  const payments = new Map(run.payments);
+  for (const { line, entry } of lines) {
+    payments.set(line, { state, told: [...(payments.get(line)?.told ?? []), entry] });
+  }
+  return { ...run, payments };
+};
 
 const changed = (run: Run, event: RunEvent): Run => {
   switch (event.type) {
@@ -70,26 +101,12 @@ const changed = (run: Run, event: RunEvent): Run => {
       return { ...run, phase: 'posted', root: event.data.root };
     case 'RunReversed':
       return { ...run, phase: 'reversed' };
-    case 'PaymentsOrdered': {
-      const { from, count } = event.data;
-      return paid(
-        run,
-        Array.from({ length: count }, (_, index) => from + index),
-        'ordered',
-      );
-    }
+    case 'PaymentsOrdered':
+      return ordered(run, event);
     case 'PaymentsConfirmed':
-      return paid(
-        run,
-        event.data.lines.map(({ line }) => line),
-        'paid',
-      );
+      return told(run, event.data.lines, 'paid');
     case 'PaymentsReturned':
-      return paid(
-        run,
-        event.data.lines.map(({ line }) => line),
-        'returned',
-      );
+      return told(run, event.data.lines, 'returned');
     default:
       return unreachable(event);
   }

@@ -1,12 +1,12 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
-import { decimalText } from '#domain/finance/decimal.ts';
 import {
   type BatchRefusal,
   type CreditTransfer,
   type CreditTransferBatch,
   controlSum,
   sepaBatch,
-} from './creditTransfers.ts';
+} from '#domain/finance/creditTransfers.ts';
+import { decimalText } from '#domain/finance/decimal.ts';
 
 const NAMESPACE = 'urn:iso:std:iso:20022:tech:xsd:pain.001.001.09';
 

@@ -1,7 +1,11 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import {
+  type BatchRefusal,
+  type CreditTransferBatch,
+  sepaBatch,
+} from '#domain/finance/creditTransfers.ts';
 import { decimalText } from '#domain/finance/decimal.ts';
 import { csvLine } from '#ingest/exports/csv.ts';
-import { type BatchRefusal, type CreditTransferBatch, sepaBatch } from './creditTransfers.ts';
 
 const COLUMNS = [
   ...['execution_date', 'debtor_iban', 'end_to_end_id', 'amount', 'currency'],

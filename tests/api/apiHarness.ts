@@ -16,14 +16,22 @@ import { digestOf } from '#commands/digest.ts';
 import { deriveUuid } from '#commands/identity.ts';
 import { stateCache } from '#commands/stateCache.ts';
 import { workspace } from '#commands/workspace.ts';
+import { Iban } from '#domain/finance/iban.ts';
 import { ActorId } from '#domain/kernel/ids.ts';
 import { instantOf, Zone } from '#domain/kernel/instant.ts';
+import { CsvMapping } from '#ingest/bank/csvMapping.ts';
 import type { Sighting } from '#ingest/listeners/sighting.ts';
 import { memoryIntake } from '#tests/support/memoryIntake.ts';
 import { uuid8 } from '#tests/support/samples.ts';
 import { telemetryAway } from '#tests/support/telemetryAway.ts';
 import { memoryBooks } from './memoryBooks.ts';
 import { memoryEventsOfSubject, memoryReadings } from './memoryReadings.ts';
+
+/** How the bank of the tests writes its tables. */
+const aMapping = {
+  ...{ delimiter: ',', decimal: '.', currency: 'EUR' },
+  columns: { booked_on: 'day', amount: 'amount', reference: 'ref', end_to_end_id: 'purpose' },
+};
 
 /** A server on a log in memory, with an issuer of its own, and everything it wrote down. */
 export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<ServerParts> = {}) => {
@@ -68,6 +76,10 @@ export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<Ser
     books: memoryBooks(log),
     fenceShapes: memoryFenceShapes(),
     openings: memoryOpenings(),
+    bank: {
+      debtor: { name: 'Fleet Operator', iban: Iban.parse('DE89370400440532013000'), bic: null },
+      csv: CsvMapping.parse(aMapping),
+    },
     devices: access,
     telemetry: { intake: intake.intake, access, sight: (sighting) => sightings.push(sighting) },
     kept: telemetryAway,

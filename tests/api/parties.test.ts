@@ -92,6 +92,15 @@ describe('a party', () => {
       contact: null,
       bank_account: { iban: IBAN },
     });
+    const bound = await api.bearer({ role: 'admin', parks: [here().park] });
+    const nobody = [
+      await call(api, 'DELETE', `/subjects/${uuid8(0x39)}?kind=party`),
+      await call(api, 'DELETE', `/subjects/${cid}?kind=party`, undefined, bound),
+    ];
+    expect(nobody.map((each) => [each.status, each.body.code])).toEqual([
+      [404, 'party_unknown'],
+      [404, 'party_unknown'],
+    ]);
     const admin = await api.bearer(fresh);
     const account = { iban: IBAN, account_name: 'Cid' };
     const changed = await call(api, 'POST', `/parties/${cid}/bank_account`, account, admin);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
+import type { CreditTransfer, CreditTransferBatch } from '#domain/finance/creditTransfers.ts';
 import { endToEndIdOf } from '#domain/finance/endToEndId.ts';
 import { Bic, Iban } from '#domain/finance/iban.ts';
-import type { CreditTransfer, CreditTransferBatch } from '#ingest/bank/creditTransfers.ts';
 import { day, instant, money, uuid8 } from './samples.ts';
 
 /** The German account number of eighteen digits, which nobody has. */

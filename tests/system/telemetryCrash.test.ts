@@ -114,7 +114,7 @@ describe('a process that is killed at any moment while devices speak', () => {
       expect(stored.map(({ device_time_us }) => device_time_us)).toEqual(upTo(device.sent()));
     }
     expect(acknowledged).toBeGreaterThan(ACKNOWLEDGED_MIN);
-  }, 120_000);
+  }, 300_000);
 
   it.skipIf(mosquittoPath === null)(
     `gets from a broker all that it had not kept, once, ${CRASHES_BEHIND_BROKER} times over`,
@@ -160,6 +160,6 @@ describe('a process that is killed at any moment while devices speak', () => {
         expect(stored.map(({ device_time_us }) => device_time_us)).toEqual(expected);
       }
     },
-    120_000,
+    300_000,
   );
 });

@@ -1,7 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { isLeft, left } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import type { CreditTransferBatch } from '#ingest/bank/creditTransfers.ts';
+import type { CreditTransferBatch } from '#domain/finance/creditTransfers.ts';
 import { pain001 } from '#ingest/bank/pain001.ts';
 import { transfersCsv } from '#ingest/bank/transfersCsv.ts';
 import { aBatch, aTransfer } from '#tests/support/bank.ts';

@@ -1,9 +1,9 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import { decimalText } from '#domain/finance/decimal.ts';
-import type { EndToEndId } from '#domain/finance/endToEndId.ts';
-import type { Bic, Iban } from '#domain/finance/iban.ts';
 import type { Instant, LocalDate } from '#domain/kernel/instant.ts';
 import { Currency, type Money, minorUnits, moneyOf } from '#domain/kernel/money.ts';
+import { decimalText } from './decimal.ts';
+import type { EndToEndId } from './endToEndId.ts';
+import type { Bic, Iban } from './iban.ts';
 import { sepaText } from './sepaText.ts';
 
 const EURO = Currency.parse('EUR');

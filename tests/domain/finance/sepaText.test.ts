@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sepaText } from '#ingest/bank/sepaText.ts';
+import { sepaText } from '#domain/finance/sepaText.ts';
 
 describe('a text for a bank', () => {
   it.each([

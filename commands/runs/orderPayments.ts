@@ -1,0 +1,157 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import type { HandleFailure } from '#commands/handle.ts';
+import type { RegisterParts } from '#commands/investors/register.ts';
+import type { OutsideScope, Request } from '#commands/workspace.ts';
+import {
+  type BatchRefusal,
+  type CreditTransfer,
+  type CreditTransferBatch,
+  sepaBatch,
+} from '#domain/finance/creditTransfers.ts';
+import type { PartyId, RunId, Tenant } from '#domain/kernel/ids.ts';
+import type { LocalDate } from '#domain/kernel/instant.ts';
+import { type Money, moneyOf } from '#domain/kernel/money.ts';
+import type { RunRefusal } from '#domain/runs/run.ts';
+import type { Run } from '#domain/runs/runState.ts';
+import { type Debtor, payees, transferOf } from './payee.ts';
+import { readRunLines } from './runLines.ts';
+import { onRun, runAsItIs, slotOf } from './slot.ts';
+
+/** So many payments a file, and so many lines that cannot be paid are listed. */
+const TRANSFERS_MAX = 10_000;
+const UNPAYABLE_MAX = 1_000;
+
+/** A line that is owed and cannot be paid: its party has no account, or no bank would take the payment. */
+export interface UnpayableLine {
+  readonly line: number;
+  readonly party: PartyId;
+  readonly code: 'AccountMissing' | BatchRefusal['code'];
+}
+
+/**
+ * What was ordered: null where there was nothing to. `waiting` lines could be paid and found no room in the
+ * file. At most a thousand lines that cannot be paid are listed; `unpayable_count` are all.
+ */
+export interface OrderedPayments {
+  readonly message: string | null;
+  readonly count: number;
+  readonly sum: Money;
+  readonly waiting: number;
+  readonly unpayable: readonly UnpayableLine[];
+  readonly unpayable_count: number;
+}
+
+/** Why no file is made. */
+export type PaymentRefusal =
+  | RunRefusal
+  | { readonly code: 'MessageUnknown'; readonly message: string }
+  | { readonly code: 'PayeeUnpayable'; readonly line: number };
+
+type Failure = PaymentRefusal | HandleFailure | OutsideScope;
+
+/** Whoever looks at a file: in which tenant, and in which parks. */
+export interface Looking extends Pick<Request, 'mayActIn'> {
+  readonly tenant: Tenant;
+}
+
+const seenRun = async (
+  { workspace }: RegisterParts,
+  { tenant, mayActIn }: Looking,
+  run: RunId,
+): Promise<Either<Failure, Run>> => {
+  if (!mayActIn(slotOf(run).park)) return left({ code: 'RunUnknown', run });
+  return runAsItIs(workspace)(tenant, run);
+};
+
+/** Whether a bank would take a payment by itself; why not, or null. */
+const faultOf = (transfer: CreditTransfer, batch: Omit<CreditTransferBatch, 'transfers'>) => {
+  const checked = sepaBatch({ ...batch, transfers: [transfer] });
+  return isLeft(checked) ? checked.left.code : null;
+};
+
+/**
+ * Asks for the payment of the lines of a posted run that are owed: those that no file has asked for, and
+ * those that came back. The order is written down first, and the file is made from the log by `paymentFile`.
+ * The message is named after the command, so that the same command again is the same file.
+ */
+export const orderPayments =
+  (parts: RegisterParts, debtor: Debtor) =>
+  async (
+    request: Request,
+    { run, executionDate }: { readonly run: RunId; readonly executionDate: LocalDate },
+  ): Promise<Either<Failure, OrderedPayments>> => {
+    const { tenant, command } = request.origin;
+    const found = await seenRun(parts, { tenant, mayActIn: request.mayActIn }, run);
+    if (isLeft(found)) return found;
+    const { phase, payments, orders, totals } = found.right;
+    if (phase !== 'posted') return left({ code: 'RunPhaseConflict', run, phase });
+    const message = command.replaceAll('-', '');
+    const before = orders.get(message);
+    const wanted = before ? new Set(before.lines) : null;
+    const isOwed = (line: number) =>
+      wanted ? wanted.has(line) : (payments.get(line)?.state ?? 'returned') === 'returned';
+    const payeeOf = payees(parts.workspace, tenant);
+    const createdAt = parts.workspace.now();
+    const batch = { messageId: message, createdAt, executionDate, debtor };
+    const lines: number[] = [];
+    const unpayable: UnpayableLine[] = [];
+    let unpayable_count = 0;
+    let waiting = 0;
+    let sum = 0n;
+    const read = await readRunLines(parts)<Failure>(tenant, run, async (some) => {
+      for (const each of some.filter(({ line }) => isOwed(line))) {
+        const payee = await payeeOf(each.party);
+        if (isLeft(payee)) return payee;
+        const code = payee.right
+          ? faultOf(transferOf(run, totals.currency, each, payee.right), batch)
+          : 'AccountMissing';
+        if (code) {
+          unpayable_count += 1;
+          if (unpayable.length < UNPAYABLE_MAX) {
+            unpayable.push({ line: each.line, party: each.party, code });
+          }
+        } else if (lines.length < TRANSFERS_MAX) {
+          lines.push(each.line);
+          sum += each.amount;
+        } else waiting += 1;
+      }
+      return right(null);
+    });
+    if (isLeft(read)) return read;
+    const told = { count: lines.length, sum: moneyOf(sum, totals.currency), waiting };
+    const rest = { unpayable, unpayable_count };
+    if (lines.length === 0) return right({ message: null, ...told, ...rest });
+    const step = { type: 'OrderPayments', message, executionDate, lines } as const;
+    const ordered = await onRun(parts.workspace)(request, run, step);
+    return isLeft(ordered) ? ordered : right({ message, ...told, ...rest });
+  };
+
+/** The payments that a file asks for, made from the log and the vault: any time again. */
+export const paymentFile =
+  (parts: RegisterParts, debtor: Debtor) =>
+  async (
+    looking: Looking,
+    { run, message }: { readonly run: RunId; readonly message: string },
+  ): Promise<Either<Failure, CreditTransferBatch>> => {
+    const { tenant } = looking;
+    const found = await seenRun(parts, looking, run);
+    if (isLeft(found)) return found;
+    const order = found.right.orders.get(message);
+    if (!order) return left({ code: 'MessageUnknown', message });
+    const { currency } = found.right.totals;
+    const wanted = new Set(order.lines);
+    const payeeOf = payees(parts.workspace, tenant);
+    const transfers: CreditTransfer[] = [];
+    const read = await readRunLines(parts)<Failure>(tenant, run, async (some) => {
+      for (const each of some.filter(({ line }) => wanted.has(line))) {
+        const payee = await payeeOf(each.party);
+        if (isLeft(payee)) return payee;
+        if (!payee.right) return left({ code: 'PayeeUnpayable', line: each.line });
+        transfers.push(transferOf(run, currency, each, payee.right));
+      }
+      return right(null);
+    });
+    if (isLeft(read)) return read;
+    const { orderedAt: createdAt, executionDate } = order;
+    return right({ messageId: message, createdAt, executionDate, debtor, transfers });
+  };

@@ -1,0 +1,189 @@
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { digestOf } from '#commands/digest.ts';
+import type { HandleFailure } from '#commands/handle.ts';
+import type { RegisterParts } from '#commands/investors/register.ts';
+import type { Unavailable } from '#commands/ports.ts';
+import { followUp, type OutsideScope, type Request } from '#commands/workspace.ts';
+import {
+  type ExpectedPayment,
+  type IsTold,
+  type Match,
+  matchLines,
+} from '#domain/finance/matching.ts';
+import type { StatementLine } from '#domain/finance/statement.ts';
+import type { Digest, RunId, Tenant } from '#domain/kernel/ids.ts';
+import { moneyOf } from '#domain/kernel/money.ts';
+import { type PaidLine, type ReturnedLine, ReturnReason } from '#domain/runs/events.ts';
+import { paymentIdOf, paymentNamed } from '#domain/runs/paymentId.ts';
+import type { RunRefusal } from '#domain/runs/run.ts';
+import type { PaymentState, Run } from '#domain/runs/runState.ts';
+import { runPart } from './payee.ts';
+import { readRunLines } from './runLines.ts';
+import { knownPark, onRun, type RunStep, runAsItIs, slotOf } from './slot.ts';
+
+/** So many lines a command: what their events may be appended with at once. */
+const LINES_AT_ONCE = 10_000;
+
+/** What taking in a statement needs besides: which runs are posted, by now. */
+export interface StatementParts extends RegisterParts {
+  readonly postedRuns: (tenant: Tenant) => Promise<Either<Unavailable, readonly RunId[]>>;
+}
+
+/** What a statement came to: payments that are paid or came back by it, and what somebody has to look at. */
+export interface TakenStatement {
+  readonly confirmed: number;
+  readonly returned: number;
+  readonly exceptions: readonly Extract<Match, { kind: 'unmatched' }>[];
+}
+
+type Failure = RunRefusal | HandleFailure | OutsideScope;
+
+const STATUS = { ordered: 'sent', paid: 'paid', returned: 'returned' } as const satisfies Record<
+  PaymentState,
+  ExpectedPayment['status']
+>;
+
+const entryOf = ({ ref, direction }: Pick<StatementLine, 'ref' | 'direction'>): Digest =>
+  digestOf({ ref, direction });
+
+/** A payment that a statement names and the bank was asked for. */
+interface Awaited {
+  readonly run: Run;
+  readonly paid: Omit<PaidLine, 'entry'>;
+  readonly told: readonly Digest[];
+}
+
+/** The runs that a statement names, each with the lines of it that are named. */
+const runsNamed = async (
+  { workspace, postedRuns }: StatementParts,
+  request: Request,
+  lines: readonly StatementLine[],
+): Promise<
+  Either<Failure, readonly { readonly run: Run; readonly named: ReadonlySet<number> }[]>
+> => {
+  const named = new Map<string, Set<number>>();
+  for (const { endToEndId } of lines.flatMap(({ details }) => details)) {
+    const payment = endToEndId === null ? null : paymentNamed(endToEndId);
+    if (!payment) continue;
+    const { runPart: part, line } = payment;
+    named.set(part, (named.get(part) ?? new Set<number>()).add(line));
+  }
+  if (named.size === 0) return right([]);
+  const posted = await postedRuns(request.origin.tenant);
+  if (isLeft(posted)) return posted;
+  const runs: { run: Run; named: ReadonlySet<number> }[] = [];
+  for (const id of posted.right) {
+    const wanted = named.get(runPart(id));
+    if (!wanted) continue;
+    const park = await knownPark(workspace)(request, slotOf(id).park);
+    if (isLeft(park)) {
+      if (park.left.code === 'ParkUnknown') continue;
+      return left(park.left);
+    }
+    const run = await runAsItIs(workspace)(request.origin.tenant, id);
+    if (isLeft(run)) return run;
+    runs.push({ run: run.right, named: wanted });
+  }
+  return right(runs);
+};
+
+/** The payments that a statement names, as they stand. */
+const awaitedIn = async (
+  parts: StatementParts,
+  request: Request,
+  lines: readonly StatementLine[],
+): Promise<Either<Failure, ReadonlyMap<string, Awaited>>> => {
+  const runs = await runsNamed(parts, request, lines);
+  if (isLeft(runs)) return runs;
+  const awaited = new Map<string, Awaited>();
+  for (const { run, named } of runs.right) {
+    const part = runPart(run.run);
+    const read = await readRunLines(parts)(request.origin.tenant, run.run, async (some) => {
+      for (const { line, vehicle, amount } of some) {
+        const payment = run.payments.get(line);
+        if (!payment || !named.has(line)) continue;
+        const paid = { line, vehicle, amount: amount.toString() };
+        awaited.set(paymentIdOf(part, line), { run, paid, told: payment.told });
+      }
+      return right(null);
+    });
+    if (isLeft(read)) return read;
+  }
+  return right(awaited);
+};
+
+const expectedBy = ({ run, paid }: Awaited): ExpectedPayment => ({
+  amount: moneyOf(BigInt(paid.amount), run.totals.currency),
+  status: STATUS[run.payments.get(paid.line)?.state ?? 'ordered'],
+});
+
+const inGroups = <Item>(items: readonly Item[]): readonly (readonly Item[])[] =>
+  Array.from({ length: Math.ceil(items.length / LINES_AT_ONCE) }, (_, index) =>
+    items.slice(index * LINES_AT_ONCE, (index + 1) * LINES_AT_ONCE),
+  );
+
+interface ToldPayment {
+  readonly match: Exclude<Match, { kind: 'unmatched' }>;
+  readonly found: Awaited;
+}
+
+/** What is to be written down of the payments of one run: first what is paid, then what came back. */
+const stepsOf = (
+  all: readonly ToldPayment[],
+  statement: Digest,
+): readonly { readonly run: RunId; readonly step: RunStep }[] => {
+  const paid: PaidLine[] = [];
+  const back: ReturnedLine[] = [];
+  for (const { match, found } of all) {
+    const { ref } = match;
+    if (match.kind === 'matched') {
+      paid.push({ ...found.paid, entry: entryOf({ ref, direction: 'debit' }) });
+    } else {
+      const reason = ReturnReason.safeParse(match.reason).data ?? null;
+      back.push({ ...found.paid, entry: entryOf({ ref, direction: 'credit' }), reason });
+    }
+  }
+  return all.slice(0, 1).flatMap(({ found: { run } }) => {
+    const told = { currency: run.totals.currency, statement };
+    const steps: RunStep[] = [
+      ...inGroups(paid).map((lines) => ({ type: 'ConfirmPayments' as const, ...told, lines })),
+      ...inGroups(back).map((lines) => ({ type: 'ReturnPayments' as const, ...told, lines })),
+    ];
+    return steps.map((step) => ({ run: run.run, step }));
+  });
+};
+
+/**
+ * Takes in what a bank says of the account that payouts are paid from: payments are paid, or come back, and
+ * whatever fits nothing is listed. `statement` is the digest of the file. The same entries again change
+ * nothing, so that a statement that was broken off half-way is taken in by sending it again.
+ */
+export const takeStatement =
+  (parts: StatementParts) =>
+  async (
+    request: Request,
+    { lines, statement }: { readonly lines: readonly StatementLine[]; readonly statement: Digest },
+  ): Promise<Either<Failure, TakenStatement>> => {
+    const awaited = await awaitedIn(parts, request, lines);
+    if (isLeft(awaited)) return awaited;
+    const expected = new Map([...awaited.right].map(([id, each]) => [id, expectedBy(each)]));
+    const isTold: IsTold = (id, line) =>
+      awaited.right.get(id)?.told.includes(entryOf(line)) ?? false;
+    const matches = matchLines(lines, expected, isTold);
+    const told = matches.flatMap((match) => {
+      const found = match.kind === 'unmatched' ? undefined : awaited.right.get(match.endToEndId);
+      return found && match.kind !== 'unmatched' ? [{ match, found }] : [];
+    });
+    for (const all of Map.groupBy(told, ({ found }) => found.run.run).values()) {
+      for (const { run, step } of stepsOf(all, statement)) {
+        const origin = followUp(request.origin, run, digestOf(step));
+        const done = await onRun(parts.workspace)({ ...request, origin }, run, step);
+        if (isLeft(done)) return done;
+      }
+    }
+    return right({
+      confirmed: told.filter(({ match }) => match.kind === 'matched').length,
+      returned: told.filter(({ match }) => match.kind === 'returned').length,
+      exceptions: matches.filter((match) => match.kind === 'unmatched'),
+    });
+  };
