@@ -28,7 +28,7 @@ export const bea = ActorId.parse(uuid8(0x71));
 export const inputs = digest(1);
 const root = digest(2);
 const slot = { kind: 'payout', park: berlin, period: Period.parse('2026-03') } as const;
-export const of = { run, ...slot };
+const of = { run, ...slot };
 
 const none = { reserve: '0', advanced: '0', remainder: '0' };
 export const line: AssetLine = {

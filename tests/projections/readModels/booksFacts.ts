@@ -57,8 +57,8 @@ const totals = {
   ...{ assets: 1, holders: 2, currency: euro },
   ...{ allocated: '100', operator: '20', reserved: '5', carried: '1' },
 };
-const told = { ...run, currency: euro, statement: 'S-1' };
-const line = { line: 0, vehicle: van, amount: '60' };
+const told = { ...run, currency: euro, statement: digest(10) };
+const line = { line: 0, vehicle: van, amount: '60', entry: digest(9) };
 
 /** Without having been proposed a run could not go on. */
 export const runProposed: LedgerFact = fact(RunProposed, morning, {
@@ -96,8 +96,7 @@ export const booksFactsAt = (when: Moment, other: Moment): readonly LedgerFact[]
     ...run,
     message: 'M-1',
     executionDate: day('2026-04-02'),
-    from: 0,
-    count: 2,
+    lines: [0, 1],
   }),
   fact(PaymentsConfirmed, when, { ...told, lines: [line] }),
   fact(PaymentsReturned, other, { ...told, lines: [{ ...line, reason: 'AC04' }] }),
