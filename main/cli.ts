@@ -4,17 +4,18 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import { type DemoBearer, demoIssuer, secondFactor } from '#api/demoTokens.ts';
 import { WireZone } from '#api/fields.ts';
-import type { KnownAt } from '#audit/history.ts';
 import { platformTenant } from '#commands/platform.ts';
 import { parseEvent } from '#domain/kernel/event.ts';
 import { Code } from '#domain/kernel/fields.ts';
-import { DriverId, EventId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
-import { Instant, LocalDate } from '#domain/kernel/instant.ts';
+import { DriverId, EventId, RunId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
+import { LocalDate } from '#domain/kernel/instant.ts';
 import { assetKey } from '#domain/kernel/subjects.ts';
 import { Permission, Role } from '#domain/users/rights.ts';
+import { argument, instantFrom, knownAt, USAGE } from './arguments.ts';
 import { auditLog } from './auditLog.ts';
 import { readConfig } from './config.ts';
 import { demoKeyFile } from './demoKeyFile.ts';
+import { explainPayout } from './explainPayout.ts';
 import { BOOK_FORMATS, exportBook } from './exportBook.ts';
 import { demoTenant } from './fillDemo.ts';
 import { importDrives } from './importDrives.ts';
@@ -26,7 +27,6 @@ import { switchBlocks } from './switchBlocks.ts';
 
 /** What scripts can tell from the exit code. */
 const FAILED = 1;
-const USAGE = 2;
 const NOT_FOUND = 3;
 
 const say = (line: string): void => {
@@ -38,18 +38,6 @@ const complain = (line: string, code: number): void => {
   process.exitCode = code;
 };
 
-/** Parses an argument, or ends with what was expected. */
-const argument = <Schema extends z.ZodType>(
-  schema: Schema,
-  text: string,
-  what: string,
-): z.output<Schema> => {
-  const parsed = schema.safeParse(text);
-  if (parsed.success) return parsed.data;
-  process.stderr.write(`${text} is not ${what}\n`);
-  process.exit(USAGE);
-};
-
 const withLedger = async (work: (open: OpenLedger) => Promise<void>): Promise<void> => {
   const open = await openLedger(readConfig(process.env), { keepAdopted: true });
   try {
@@ -57,20 +45,6 @@ const withLedger = async (work: (open: OpenLedger) => Promise<void>): Promise<vo
   } finally {
     await open.close();
   }
-};
-
-/** An instant in any ISO 8601 form with an offset, or a position in the log. */
-const knownAt = (text: string | undefined): KnownAt => {
-  if (text === undefined) return null;
-  if (/^\d{1,19}$/.test(text)) return { position: BigInt(text) };
-  return { recordedAt: instantFrom(text) };
-};
-
-const instantFrom = (text: string): Instant => {
-  const parsed = z.iso.datetime({ offset: true }).safeParse(text);
-  if (parsed.success) return Instant.parse(new Date(parsed.data).toISOString());
-  process.stderr.write(`${text} is not an instant such as 2026-03-02T08:00:00Z\n`);
-  process.exit(USAGE);
 };
 
 interface ReplayOptions {
@@ -183,6 +157,21 @@ program
   .action((name: string) =>
     withLedger(async (open) => {
       process.exitCode = (await verifyAll(open, { name, say })) ? 0 : FAILED;
+    }),
+  );
+program
+  .command('payout')
+  .description('payouts')
+  .command('explain <run>')
+  .description('how each cent came about, from events; fails where the log holds anything else')
+  .option(...tenantOption)
+  .option('--parties', 'say who is behind the holdings')
+  .action((run: string, { tenant, parties }: { tenant: string; parties?: boolean }) =>
+    withLedger(async (open) => {
+      const whose = argument(Tenant, tenant, 'a tenant');
+      const which = argument(RunId, run, 'the id of a run');
+      const asked = { tenant: whose, run: which, withParties: parties === true, say };
+      process.exitCode = (await explainPayout(open, asked)) ? 0 : FAILED;
     }),
   );
 program
