@@ -1,11 +1,12 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { postEntry } from '#commands/finance/postEntry.ts';
 import { deriveUuid } from '#commands/identity.ts';
-import { type EventStore, READ_EVENTS_MAX, type Unavailable } from '#commands/ports.ts';
+import type { EventStore, Unavailable } from '#commands/ports.ts';
+import { readHistory } from '#commands/readHistory.ts';
 import type { Workspace } from '#commands/workspace.ts';
-import { decodeFact, type LedgerFact, ledgerEvents } from '#domain/events.ts';
+import { type LedgerFact, ledgerEvents } from '#domain/events.ts';
 import type { EntryDraft, PostingRule } from '#domain/finance/postingRule.ts';
-import { type LedgerEvent, parseEvent } from '#domain/kernel/event.ts';
+import type { LedgerEvent } from '#domain/kernel/event.ts';
 import { type Reactor, reactionTo, type Stimulus } from './reactor.ts';
 
 const NAME = 'posting';
@@ -13,22 +14,14 @@ const POSTED_AT_ONCE = 16;
 
 /** What the stream of an event held before it, oldest first. */
 const historyBefore =
-  ({ readStream }: Pick<EventStore, 'readStream'>) =>
+  (store: Pick<EventStore, 'readStream'>) =>
   async (until: LedgerEvent): Promise<Either<Unavailable, readonly LedgerFact[]>> => {
-    const facts: LedgerFact[] = [];
-    let from = 0n;
-    for (;;) {
-      const asked = { stream: until.stream, from, limit: READ_EVENTS_MAX };
-      const page = await readStream(asked)();
-      if (isLeft(page)) return page;
-      for (const { text } of page.right) {
-        const event = parseEvent(text);
-        if (event.id === until.id) return right(facts);
-        facts.push(decodeFact(event));
-      }
-      if (page.right.length < READ_EVENTS_MAX) return right(facts);
-      from += BigInt(page.right.length);
-    }
+    const history = await readHistory(store)(until.stream);
+    if (isLeft(history)) return history;
+    const own = history.right.find(({ id }) => id === until.id);
+    if (!own) throw new Error(`${until.stream} does not hold its event ${until.id}`);
+    const before = history.right.filter(({ revision }) => revision < own.revision);
+    return right(before.map(({ fact }) => fact));
   };
 
 const isLedgerType = (type: string): type is LedgerFact['type'] => ledgerEvents.has(type);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { openRegister, type RegisterParts } from '#commands/investors/register.ts';
 import type { Unavailable } from '#commands/ports.ts';
+import { readWhole } from '#commands/readHistory.ts';
 import { decodeFact } from '#domain/events.ts';
 import { type Entry, monthOfBook } from '#domain/finance/journal/events.ts';
 import { lastDayOf, type Period } from '#domain/finance/period.ts';
@@ -19,7 +20,6 @@ import {
 } from '#domain/kernel/streams.ts';
 import type { PayoutInputs } from '#domain/runs/payout.ts';
 import { type OpeningRefusal, openingOf } from './openingOf.ts';
-import { readWhole } from './readWhole.ts';
 
 /** Why the payout of an asset cannot be reckoned. */
 export type InputsRefusal =
