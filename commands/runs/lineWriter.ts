@@ -4,6 +4,7 @@ import type { HandleFailure } from '#commands/handle.ts';
 import { deriveUuid, eventIdOf } from '#commands/identity.ts';
 import type { OutsideScope, Request } from '#commands/workspace.ts';
 import { CommandId, type Digest, type RunId, type VehicleId } from '#domain/kernel/ids.ts';
+import { inGroups } from '#domain/kernel/inGroups.ts';
 import { type AssetLine, LINES_PER_EVENT_MAX, type SealedPart } from '#domain/runs/events.ts';
 import type { AssetPayout } from '#domain/runs/payout.ts';
 import type { RunRefusal, SealedChunk } from '#domain/runs/run.ts';
@@ -39,11 +40,6 @@ const partsOf = (lines: readonly HolderLine[]): readonly SealedPart[] => {
   }
   return parts;
 };
-
-const inGroups = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 
 /**
  * Writes the lines of a run down, those of assets and those of their holders, each in its order and some at

@@ -12,6 +12,7 @@ import {
 } from '#domain/finance/matching.ts';
 import type { StatementLine } from '#domain/finance/statement.ts';
 import type { Digest, RunId, Tenant } from '#domain/kernel/ids.ts';
+import { inGroups } from '#domain/kernel/inGroups.ts';
 import { moneyOf } from '#domain/kernel/money.ts';
 import { type PaidLine, type ReturnedLine, ReturnReason } from '#domain/runs/events.ts';
 import { paymentIdOf, paymentNamed } from '#domain/runs/paymentId.ts';
@@ -117,11 +118,6 @@ const expectedBy = ({ run, paid }: Awaited): ExpectedPayment => ({
   status: STATUS[run.payments.get(paid.line)?.state ?? 'ordered'],
 });
 
-const inGroups = <Item>(items: readonly Item[]): readonly (readonly Item[])[] =>
-  Array.from({ length: Math.ceil(items.length / LINES_AT_ONCE) }, (_, index) =>
-    items.slice(index * LINES_AT_ONCE, (index + 1) * LINES_AT_ONCE),
-  );
-
 interface ToldPayment {
   readonly match: Exclude<Match, { kind: 'unmatched' }>;
   readonly found: Awaited;
@@ -146,8 +142,16 @@ const stepsOf = (
   return all.slice(0, 1).flatMap(({ found: { run } }) => {
     const told = { currency: run.totals.currency, statement };
     const steps: RunStep[] = [
-      ...inGroups(paid).map((lines) => ({ type: 'ConfirmPayments' as const, ...told, lines })),
-      ...inGroups(back).map((lines) => ({ type: 'ReturnPayments' as const, ...told, lines })),
+      ...inGroups(paid, LINES_AT_ONCE).map((lines) => ({
+        type: 'ConfirmPayments' as const,
+        ...told,
+        lines,
+      })),
+      ...inGroups(back, LINES_AT_ONCE).map((lines) => ({
+        type: 'ReturnPayments' as const,
+        ...told,
+        lines,
+      })),
     ];
     return steps.map((step) => ({ run: run.run, step }));
   });

@@ -2,6 +2,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { Period } from '#domain/finance/period.ts';
 import { type Decider, unreachable } from '#domain/kernel/decider.ts';
 import type { ActorId, Digest, ParkId, RunId } from '#domain/kernel/ids.ts';
+import { inGroups } from '#domain/kernel/inGroups.ts';
 import type { LocalDate, Moment } from '#domain/kernel/instant.ts';
 import type { Currency } from '#domain/kernel/money.ts';
 import { fact } from '#domain/kernel/registry.ts';
@@ -106,11 +107,6 @@ const nothing: Decision = right([]);
 type Asked<Type extends RunCommand['type']> = Extract<RunCommand, { type: Type }>;
 
 const ofCommand = ({ run, kind, park, period }: OfRun) => ({ run, kind, park, period });
-
-const inGroups = <Item>(items: readonly Item[], size: number): readonly Item[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 
 const conflict = ({ run, phase }: Run): Decision => left({ code: 'RunPhaseConflict', run, phase });
 

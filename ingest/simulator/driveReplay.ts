@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceIdent } from '#domain/kernel/ids.ts';
+import { inGroups } from '#domain/kernel/inGroups.ts';
 import type { DriveRow } from '#ingest/drives/driveFile.ts';
 import { begin } from '#ingest/formats/draft.ts';
 import type { Reading } from '#ingest/formats/reading.ts';
@@ -37,11 +38,6 @@ interface Replay {
   readonly progress?: (readings: number) => void;
 }
 
-const parts = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
-
 /** Sends until it is kept, or will not be. */
 const persist = async ({ send }: Uplink, message: Buffer): Promise<Answer> => {
   for (let tries = 1; ; tries += 1) {
@@ -65,7 +61,7 @@ export const replayReadings = async (
   const begun_ms = performance.now();
   const first_us = readings[0]?.device_time_us ?? 0;
   let answered = 0;
-  for (const part of parts(readings, readings_per_message)) {
+  for (const part of inGroups(readings, readings_per_message)) {
     const since_ms = ((part.at(-1)?.device_time_us ?? first_us) - first_us) / US_PER_MS;
     const early_ms = speed_up === null ? 0 : begun_ms + since_ms / speed_up - performance.now();
     if (early_ms > 0) await sleep(early_ms);
