@@ -9,11 +9,11 @@ import { type RunLine, readRunLines } from '#commands/runs/runLines.ts';
 import { runAsItIs, slotOf } from '#commands/runs/slot.ts';
 import { decodeFact } from '#domain/events.ts';
 import type { Account, AccountCode } from '#domain/finance/accounts.ts';
-import { inDecimals } from '#domain/investors/explain.ts';
+import { decimalText } from '#domain/finance/decimal.ts';
 import { canonicalJson } from '#domain/kernel/canonical.ts';
 import { parseEvent } from '#domain/kernel/event.ts';
 import type { Digest, RunId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
-import { type Currency, minorUnits } from '#domain/kernel/money.ts';
+import { type Currency, minorUnits, moneyOf } from '#domain/kernel/money.ts';
 import type { AssetLine, Carried } from '#domain/runs/events.ts';
 import type { OpenLedger } from './openLedger.ts';
 
@@ -63,7 +63,7 @@ const writtenBy = async (open: Open, tenant: Tenant, run: RunId): Promise<Writte
 
 /** The texts of one payout: amounts in its currency, accounts by their names. */
 const teller = (currency: Currency, chart: ReadonlyMap<AccountCode, Account>) => {
-  const show = (minor: bigint | string) => inDecimals(BigInt(minor), currency);
+  const show = (minor: bigint | string) => decimalText(moneyOf(BigInt(minor), currency));
   const column = (minor: bigint | string) => show(minor).padStart(AMOUNT_WIDTH);
   const carried = ({ reserve, advanced, remainder }: Carried) =>
     `reserve ${show(reserve)}, advanced by the operator ${show(advanced)}, remainder ${show(remainder)}`;

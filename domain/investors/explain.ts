@@ -1,14 +1,4 @@
 import { type Fraction, roundHalfAway } from '#domain/finance/rate.ts';
-import { type Currency, decimalsOf } from '#domain/kernel/money.ts';
-
-/** An amount for readers, with the decimals of its currency: 6173 minor units of EUR are `61.73`. */
-export const inDecimals = (minor: bigint, currency: Currency): string => {
-  const decimals = decimalsOf(currency);
-  const digits = (minor < 0n ? -minor : minor).toString().padStart(decimals + 1, '0');
-  const whole = digits.slice(0, digits.length - decimals);
-  const shown = decimals === 0 ? whole : `${whole}.${digits.slice(digits.length - decimals)}`;
-  return minor < 0n ? `-${shown}` : shown;
-};
 
 /** An amount that was rounded to minor units; `exact` is what it was before, null where it was whole. */
 export interface Rounded {

@@ -1,6 +1,7 @@
+import { decimalText } from '#domain/finance/decimal.ts';
 import { fractionOf, type Rate } from '#domain/finance/rate.ts';
 import { type Currency, type Money, minorUnits, moneyOf } from '#domain/kernel/money.ts';
-import { inDecimals, type Rounded, rounded } from './explain.ts';
+import { type Rounded, rounded } from './explain.ts';
 import { currenciesOf, type Terms } from './terms.ts';
 
 const MONTHS = 12n;
@@ -123,8 +124,7 @@ const stepsOf = (
   const { spent, result, loss, fromReserve, advanced, recouped, left } = settled;
   const { room, toReserve, shared, fee, afterFee, first, above, more, rest } = parts;
   const { reserve, hurdle } = terms;
-  const show = (amount: bigint) => inDecimals(amount, currency);
-  const told = (amount: Money) => show(minorUnits(amount));
+  const show = (minor: bigint) => decimalText(moneyOf(minor, currency));
   const line = (name: string, formula: string, part: Rounded): WaterfallStep => ({
     name,
     formula,
@@ -160,7 +160,7 @@ const stepsOf = (
     line(
       'to_reserve',
       reserve
-        ? `the least of ${reserve.rate} × revenue ${show(revenue)}, the room ${show(room)} up to ${told(reserve.until)}, and what is left ${show(left)}`
+        ? `the least of ${reserve.rate} × revenue ${show(revenue)}, the room ${show(room)} up to ${decimalText(reserve.until)}, and what is left ${show(left)}`
         : 'no reserve is agreed',
       toReserve,
     ),
@@ -168,7 +168,7 @@ const stepsOf = (
     line(
       'hurdle',
       hurdle
-        ? `the least of ${hurdle.rate} × valuation ${told(hurdle.valuation)} ÷ ${MONTHS} and what is left ${show(afterFee)}`
+        ? `the least of ${hurdle.rate} × valuation ${decimalText(hurdle.valuation)} ÷ ${MONTHS} and what is left ${show(afterFee)}`
         : 'no hurdle is agreed',
       first,
     ),

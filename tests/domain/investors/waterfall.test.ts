@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decimalText } from '#domain/finance/decimal.ts';
 import { Rate, Share } from '#domain/finance/rate.ts';
-import { inDecimals } from '#domain/investors/explain.ts';
 import { Terms } from '#domain/investors/terms.ts';
 import { type Waterfall, type WaterfallInputs, waterfall } from '#domain/investors/waterfall.ts';
 import { euro, lira, money } from '#tests/support/samples.ts';
@@ -31,9 +31,7 @@ const month = (changed: Partial<WaterfallInputs> = {}): Waterfall =>
 
 /** The amounts of a reckoning by the names of its lines, in euros. */
 const sheet = ({ steps }: Waterfall): Record<string, string> =>
-  Object.fromEntries(
-    steps.map(({ name, amount }) => [name, inDecimals(BigInt(amount.amount), euro)]),
-  );
+  Object.fromEntries(steps.map(({ name, amount }) => [name, decimalText(amount)]));
 const exactOf = ({ steps }: Waterfall): Record<string, string> =>
   Object.fromEntries(steps.flatMap(({ name, exact }) => (exact === null ? [] : [[name, exact]])));
 
