@@ -1,30 +1,13 @@
 import { z } from 'zod';
-import { Exchange } from '#domain/finance/journal/events.ts';
-import { Period } from '#domain/finance/period.ts';
-import { EntryLine, RuleRef } from '#domain/finance/postingRule.ts';
-import { Code, Reference } from '#domain/kernel/fields.ts';
-import { BookId, EntryId, EventId, ParkId, VehicleId } from '#domain/kernel/ids.ts';
-import { Instant, LocalDate } from '#domain/kernel/instant.ts';
+import { EntryPosted } from '#domain/finance/journal/events.ts';
+import { Instant } from '#domain/kernel/instant.ts';
 import { SubjectKey } from '#domain/kernel/subjects.ts';
 import type { Projection } from './projection.ts';
 import { after, lastEvent } from './rowFields.ts';
 
 /** An entry of the journal as it was posted; rows are added and never change. */
 export const JournalEntryRow = z.strictObject({
-  entry: EntryId,
-  book: BookId,
-  park: ParkId,
-  vehicle: VehicleId.nullable(),
-  period: Period,
-  date: LocalDate,
-  transaction: Reference,
-  rule: RuleRef.nullable(),
-  reason: Code.nullable(),
-  basis: EventId.nullable(),
-  about: Period.nullable(),
-  reverses: EntryId.nullable(),
-  exchange: Exchange.nullable(),
-  lines: z.array(EntryLine),
+  ...EntryPosted.data.shape,
   recordedAt: Instant,
   ...lastEvent,
 });

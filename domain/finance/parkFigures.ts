@@ -1,14 +1,7 @@
 import type { VehicleId } from '#domain/kernel/ids.ts';
 import { type Currency, type Money, moneyOf } from '#domain/kernel/money.ts';
 import { ACCOUNTS, type AccountCode, typeOfClass } from './accounts.ts';
-
-/** The sums of an account in one currency, in minor units as decimal strings. */
-export interface AccountSums {
-  readonly account: AccountCode;
-  readonly currency: Currency;
-  readonly debit: string;
-  readonly credit: string;
-}
+import type { AccountTotal } from './journal/events.ts';
 
 /** What was earned and spent. `net` is what is left. */
 export interface Result {
@@ -30,9 +23,9 @@ export interface ParkFigures extends Result {
   readonly before: Result;
 }
 
-const excess = ({ debit, credit }: AccountSums): bigint => BigInt(debit) - BigInt(credit);
+const excess = ({ debit, credit }: AccountTotal): bigint => BigInt(debit) - BigInt(credit);
 
-const resultOf = (sums: readonly AccountSums[], currency: Currency): Result => {
+const resultOf = (sums: readonly AccountTotal[], currency: Currency): Result => {
   let revenue = 0n;
   let costs = 0n;
   for (const sum of sums.filter((each) => each.currency === currency)) {
@@ -45,10 +38,10 @@ const resultOf = (sums: readonly AccountSums[], currency: Currency): Result => {
 };
 
 const on = (
-  sums: readonly AccountSums[],
+  sums: readonly AccountTotal[],
   { code }: { readonly code: AccountCode },
   currency: Currency,
-): AccountSums =>
+): AccountTotal =>
   sums.find((sum) => sum.account === code && sum.currency === currency) ?? {
     ...{ account: code, currency, debit: '0', credit: '0' },
   };
@@ -60,10 +53,10 @@ const on = (
 export const parkFigures = (
   currency: Currency,
   sums: {
-    readonly span: readonly AccountSums[];
-    readonly vehicles: readonly (AccountSums & { readonly vehicle: VehicleId | null })[];
-    readonly before: readonly AccountSums[];
-    readonly until: readonly AccountSums[];
+    readonly span: readonly AccountTotal[];
+    readonly vehicles: readonly (AccountTotal & { readonly vehicle: VehicleId | null })[];
+    readonly before: readonly AccountTotal[];
+    readonly until: readonly AccountTotal[];
   },
 ): ParkFigures => {
   const of = (minor: bigint) => moneyOf(minor, currency);
