@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { plusDays } from '#commands/localDate.ts';
-import { daysInMonth, LocalDate } from '#domain/kernel/instant.ts';
+import { firstDayOf, lastDayOf, Period } from '#domain/finance/period.ts';
+import { LocalDate } from '#domain/kernel/instant.ts';
 
 const QUARTER = /^(\d{4})-Q([1-4])$/;
-const MONTH = /^\d{4}-(?:0[1-9]|1[0-2])$/;
 const YEAR = /^\d{4}$/;
 const DAYS_MAX = 3 * 366;
 const MONTHS_OF_QUARTER = 3;
@@ -16,14 +16,13 @@ export interface DaySpan {
 
 const day = (text: string): LocalDate | null => LocalDate.safeParse(text).data ?? null;
 
-const months = (first: string, last: string): DaySpan | null => {
-  const from = day(`${first}-01`);
-  const to = day(`${last}-${String(daysInMonth(last)).padStart(2, '0')}`);
-  return from && to && { from, to };
-};
+const months = (first: Period, last: Period): DaySpan => ({
+  from: firstDayOf(first),
+  to: lastDayOf(last),
+});
 
-const ofQuarter = (year: string, quarter: number): DaySpan | null => {
-  const month = (n: number): string => `${year}-${String(n).padStart(2, '0')}`;
+const ofQuarter = (year: string, quarter: number): DaySpan => {
+  const month = (n: number) => Period.parse(`${year}-${String(n).padStart(2, '0')}`);
   const last = quarter * MONTHS_OF_QUARTER;
   return months(month(last - MONTHS_OF_QUARTER + 1), month(last));
 };
@@ -43,8 +42,9 @@ export const daySpanOf = (period: string, today: LocalDate): DaySpan | null => {
     const yesterday = plusDays(today, -1);
     return { from: yesterday, to: yesterday };
   }
-  if (YEAR.test(period)) return months(`${period}-01`, `${period}-12`);
-  if (MONTH.test(period)) return months(period, period);
+  if (YEAR.test(period)) return months(Period.parse(`${period}-01`), Period.parse(`${period}-12`));
+  const month = Period.safeParse(period);
+  if (month.success) return months(month.data, month.data);
   const [, year, quarter] = QUARTER.exec(period) ?? [];
   if (year && quarter) return ofQuarter(year, Number(quarter));
   const [first = '', last = first, ...more] = period.split('..');

@@ -21,7 +21,7 @@ import { chartEvents } from '#domain/finance/chart/events.ts';
 import { booksDecider } from '#domain/finance/journal/books.ts';
 import { BooksClosed, journalEvents, monthOfBook } from '#domain/finance/journal/events.ts';
 import { journalDecider } from '#domain/finance/journal/journal.ts';
-import type { Period } from '#domain/finance/period.ts';
+import { monthDigits, type Period } from '#domain/finance/period.ts';
 import { fineEvents } from '#domain/fines/events.ts';
 import { fineDecider } from '#domain/fines/fine.ts';
 import { immobilizationEvents } from '#domain/immobilization/events.ts';
@@ -253,7 +253,7 @@ export const journalOf = (
 /** Whether a month is closed for a whole tenant. */
 export const booksOf = (tenant: Tenant, period: Period) => ({
   decider: booksDecider,
-  streamOf: () => booksStream(tenant, period.replace('-', '')),
+  streamOf: () => booksStream(tenant, monthDigits(period)),
   owns: isBooksEvent,
 });
 
@@ -267,6 +267,6 @@ export const runsOf = (
   }: { readonly kind: RunKind; readonly park: ParkId; readonly period: Period },
 ) => ({
   decider: runDecider,
-  streamOf: () => runStream(tenant, kind, park, period.replace('-', '')),
+  streamOf: () => runStream(tenant, kind, park, monthDigits(period)),
   owns: isRunEvent,
 });

@@ -11,7 +11,7 @@ import {
   type Workspace,
 } from '#commands/workspace.ts';
 import type { JournalRefusal, KnownEntry } from '#domain/finance/journal/journal.ts';
-import { Period } from '#domain/finance/period.ts';
+import { namedMonth } from '#domain/finance/period.ts';
 import { type Book, type EntryLine, flipped } from '#domain/finance/postingRule.ts';
 import { BookId, type EntryId, type ParkId, type VehicleId } from '#domain/kernel/ids.ts';
 import type { LocalDate, Moment } from '#domain/kernel/instant.ts';
@@ -77,11 +77,8 @@ export const postByHand =
 /** The month of a book that an entry lies in, as its id says. */
 const monthOf = (entry: EntryId) => {
   const [month = ''] = entry.split('~');
-  const digits = month.slice(-6);
-  return {
-    book: BookId.parse(month.slice(0, -digits.length - 1)),
-    period: Period.parse(`${digits.slice(0, 4)}-${digits.slice(4)}`),
-  };
+  const { name, period } = namedMonth(month);
+  return { book: BookId.parse(name), period };
 };
 
 const heldEntry =

@@ -3,7 +3,7 @@ import { runsOf } from '#commands/aggregate.ts';
 import type { HandleFailure } from '#commands/handle.ts';
 import { deriveUuid } from '#commands/identity.ts';
 import type { Outcome, OutsideScope, Request } from '#commands/workspace.ts';
-import { nextPeriod, type Period } from '#domain/finance/period.ts';
+import { monthDigits, nextPeriod, type Period } from '#domain/finance/period.ts';
 import { type ParkId, RunId } from '#domain/kernel/ids.ts';
 import { PAYOUT_VERSION } from '#domain/runs/payout.ts';
 import type { RunRefusal } from '#domain/runs/run.ts';
@@ -38,7 +38,7 @@ export const proposePayout =
     if (isLeft(reckoned)) return reckoned;
     const { totals, inputs } = reckoned.right;
     const local = deriveUuid('run', origin.command);
-    const run = RunId.parse(`payout-${park}-${period.replace('-', '')}~${local}`);
+    const run = RunId.parse(`payout-${park}-${monthDigits(period)}~${local}`);
     return onRun(parts.workspace)(request, run, {
       type: 'ProposeRun',
       ...{ version: PAYOUT_VERSION, inputs, totals, user: origin.actor.id },

@@ -9,7 +9,7 @@ import {
   submitAs,
   type Workspace,
 } from '#commands/workspace.ts';
-import { Period } from '#domain/finance/period.ts';
+import { namedMonth } from '#domain/finance/period.ts';
 import { ParkId, type RunId, type Tenant } from '#domain/kernel/ids.ts';
 import type { Zone } from '#domain/kernel/instant.ts';
 import type { Currency } from '#domain/kernel/money.ts';
@@ -20,10 +20,9 @@ import type { Run } from '#domain/runs/runState.ts';
 /** What a run is about, as its id says: `<kind>-<park>-<yyyymm>~<local id>`. */
 export const slotOf = (run: RunId) => {
   const [slot = ''] = run.split('~');
-  const kind = RunKind.parse(slot.slice(0, slot.indexOf('-')));
-  const month = slot.slice(-6);
-  const period = Period.parse(`${month.slice(0, 4)}-${month.slice(4)}`);
-  const park = ParkId.parse(slot.slice(kind.length + 1, -month.length - 1));
+  const { name, period } = namedMonth(slot);
+  const kind = RunKind.parse(name.slice(0, name.indexOf('-')));
+  const park = ParkId.parse(name.slice(kind.length + 1));
   return { kind, park, period };
 };
 

@@ -23,6 +23,22 @@ export const nextPeriod = (period: Period): Period => shifted(period, 1);
 /** The month before. Throws before the year 0000. */
 export const previousPeriod = (period: Period): Period => shifted(period, -1);
 
+/** A month as names of streams have it, `YYYYMM`. */
+export const monthDigits = (period: Period): string => period.replace('-', '');
+
+const MONTH_DIGITS = 6;
+
+/**
+ * What stands before the month that a name ends with, `<name>-<yyyymm>`, and the month. Throws without one.
+ */
+export const namedMonth = (text: string): { readonly name: string; readonly period: Period } => {
+  const digits = text.slice(-MONTH_DIGITS);
+  return {
+    name: text.slice(0, -MONTH_DIGITS - 1),
+    period: Period.parse(`${digits.slice(0, 4)}-${digits.slice(4)}`),
+  };
+};
+
 /** The first day of a month. */
 export const firstDayOf = (period: Period): LocalDate => LocalDate.parse(`${period}-01`);
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AccountCode } from '#domain/finance/accounts.ts';
-import { Period } from '#domain/finance/period.ts';
+import { monthDigits, Period } from '#domain/finance/period.ts';
 import { EntryLine, LINES_MAX, RuleRef } from '#domain/finance/postingRule.ts';
 import { Rate } from '#domain/finance/rate.ts';
 import { Code, Reference } from '#domain/kernel/fields.ts';
@@ -31,7 +31,7 @@ type InBook = z.infer<z.ZodObject<typeof inBook>>;
 
 /** The name of a month of a book in its stream and key: `<book>-<yyyymm>`. */
 export const monthOfBook = ({ book, period }: Pick<InBook, 'book' | 'period'>): string =>
-  `${book}-${period.replace('-', '')}`;
+  `${book}-${monthDigits(period)}`;
 
 /** The name of a day of a park in its key: `<park>-<yyyymmdd>`. */
 export const dayOfPark = ({ park, date }: { readonly park: ParkId; readonly date: LocalDate }) =>
