@@ -73,6 +73,13 @@ export const financeProblems = {
     title: 'A later run builds on this one',
     tell: ({ run }) => ({ run_id: run }),
   },
+  PayoutRunMissing: {
+    status: 409,
+    title: 'No payout is posted for that month',
+    tell: ({ period }) => ({ period }),
+  },
+  PayeeMissing: { status: 422, title: 'Such a run needs a party that it pays' },
+  RunIrreversible: { status: 409, title: 'Such a run is not taken back' },
   PaymentsOrdered: { status: 409, title: 'The bank was asked to pay lines of the run' },
   PaymentNotOrdered: { status: 409, title: 'The bank was never asked to pay that line' },
   MessageUnknown: { status: 404, title: 'No such payment file' },

@@ -11,7 +11,7 @@ import type { ShareFailure } from '#commands/investors/shares.ts';
 import type { TermsFailure } from '#commands/investors/terms.ts';
 import type { RentalFailure } from '#commands/rentals.ts';
 import type { PaymentRefusal } from '#commands/runs/orderPayments.ts';
-import type { PayoutRunRefusal } from '#commands/runs/payoutRun.ts';
+import type { RunFailure } from '#commands/runs/runs.ts';
 import type { StandingFailure } from '#commands/standings.ts';
 import type { TripFailure } from '#commands/trips.ts';
 import type { UserFailure } from '#commands/users.ts';
@@ -47,7 +47,7 @@ type UseCaseRefusal =
   | UserFailure
   | ByHandRefusal
   | ClosingRefusal
-  | PayoutRunRefusal
+  | RunFailure
   | PaymentRefusal
   | UnknownCondition
   | HandleFailure

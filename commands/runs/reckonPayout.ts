@@ -7,7 +7,7 @@ import type { Unavailable } from '#commands/ports.ts';
 import { lastDayOf, type Period } from '#domain/finance/period.ts';
 import { Digest, type ParkId, type Tenant, type VehicleId } from '#domain/kernel/ids.ts';
 import type { Currency } from '#domain/kernel/money.ts';
-import type { RunTotals } from '#domain/runs/events.ts';
+import type { PayoutTotals } from '#domain/runs/events.ts';
 import {
   type AssetPayout,
   noTotals,
@@ -37,7 +37,7 @@ export interface PayoutParts extends RegisterParts {
 
 /** A payout that was reckoned: its totals, and the digest of all it rests on. */
 export interface Reckoned {
-  readonly totals: RunTotals;
+  readonly totals: PayoutTotals;
   readonly inputs: Digest;
 }
 

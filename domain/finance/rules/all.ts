@@ -1,6 +1,7 @@
 import type { PostingRule } from '#domain/finance/postingRule.ts';
 import { driverAccountRule } from './driverAccount.ts';
 import { finesRule } from './fines.ts';
+import { operatorPaymentsRule } from './operatorPayments.ts';
 import { payoutPaymentsRule, payoutsRule } from './payouts.ts';
 import { partsRule, repairsRule } from './repairs.ts';
 
@@ -12,4 +13,5 @@ export const postingRules: readonly PostingRule[] = [
   driverAccountRule,
   payoutsRule,
   payoutPaymentsRule,
+  operatorPaymentsRule,
 ];
