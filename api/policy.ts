@@ -162,6 +162,16 @@ export const POLICY: Readonly<Record<string, Row>> = {
   ),
   [`POST ${API}/assets/:vehicle_id/terms`]: row('agree how an asset’s result is shared', staff),
   [`GET ${API}/assets/:vehicle_id/terms`]: row('see how an asset’s result is shared', readers),
+  [`POST ${API}/assets/:vehicle_id/acquisition`]: row('take a vehicle into the books', {
+    admin: 'yes',
+  }),
+  [`POST ${API}/assets/:vehicle_id/acquisition/correct`]: row('correct what a vehicle cost', {
+    admin: 'yes',
+  }),
+  [`POST ${API}/assets/:vehicle_id/valuations`]: row('say what an asset is worth', staff),
+  [`POST ${API}/assets/:vehicle_id/disposal`]: row('dispose of an asset', { admin: 'yes' }),
+  [`POST ${API}/assets/:vehicle_id/disposal/void`]: row('take a disposal back', { admin: 'yes' }),
+  [`GET ${API}/assets/:vehicle_id/value`]: row('see what an asset cost and is worth', readers),
   [`POST ${API}/assets/:vehicle_id/shares/issue`]: row('issue shares of an asset', staff),
   [`POST ${API}/assets/:vehicle_id/shares/transfer`]: row('hand shares over', staff),
   [`POST ${API}/assets/:vehicle_id/shares/redeem`]: row('take shares back', staff),

@@ -1,3 +1,4 @@
+import type { AssetFailure } from '#commands/assets/onAsset.ts';
 import type { DeviceFailure } from '#commands/devices.ts';
 import type { FareFailure } from '#commands/driverAccounts/fares.ts';
 import type { DriverFailure } from '#commands/drivers.ts';
@@ -43,6 +44,7 @@ type UseCaseRefusal =
   | IncidentFailure
   | PartyFailure
   | TermsFailure
+  | AssetFailure
   | ShareFailure
   | UserFailure
   | ByHandRefusal

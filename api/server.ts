@@ -26,6 +26,7 @@ import { accessRulesRoutes } from './routes/accessRules.ts';
 import { assetShareRoutes } from './routes/assetShares.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { assetTermsRoutes } from './routes/assetTerms.ts';
+import { assetValueRoutes } from './routes/assetValue.ts';
 import { type Bank, bankRoutes } from './routes/bank.ts';
 import { conditionRoutes } from './routes/conditions.ts';
 import { detectionRoutes } from './routes/detection.ts';
@@ -201,6 +202,7 @@ const routes = (app: App, parts: ServerParts): void => {
   assetRoutes(app, readings, eventsOfSubject);
   partyRoutes(app, parts, accessRecords);
   assetTermsRoutes(app, parts);
+  assetValueRoutes(app, parts);
   assetShareRoutes(app, parts, readings);
   investorRoutes(app, parts);
   eventRoutes(app, { store: workspace.store, accessRecords, now: workspace.now });

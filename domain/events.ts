@@ -1,4 +1,5 @@
 import { accessEvents } from '#domain/access/events.ts';
+import { assetEvents } from '#domain/assets/events.ts';
 import { claimEvents } from '#domain/claims/events.ts';
 import { conditionEvents } from '#domain/conditions/events.ts';
 import { deviceEvents } from '#domain/devices/events.ts';
@@ -41,6 +42,7 @@ const all = [
   ...partyEvents,
   ...termsEvents,
   ...registerEvents,
+  ...assetEvents,
   ...fineEvents,
   ...incidentEvents,
   ...conditionEvents,

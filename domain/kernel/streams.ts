@@ -22,6 +22,7 @@ const categories = [
   'party',
   'terms',
   'register',
+  'valuation',
   'fine',
   'incident',
   'condition',
@@ -79,6 +80,9 @@ export const logbookStream = (tenant: Tenant, id: VehicleId, segment: number) =>
 
 /** The stream of a claim, named by the keyed hash of what is claimed, 64 hexadecimal digits. */
 export const claimStream = (tenant: Tenant, keyedHash: string) => named('claim', tenant, keyedHash);
+
+/** A vehicle as an asset: what it cost, what it is worth, what was written off. */
+export const valuationStream = (tenant: Tenant, id: VehicleId) => named('valuation', tenant, id);
 
 /** The chart of accounts of a tenant. */
 export const chartStream = (tenant: Tenant) => named('chart', tenant, 'accounts');

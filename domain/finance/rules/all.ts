@@ -1,4 +1,5 @@
 import type { PostingRule } from '#domain/finance/postingRule.ts';
+import { assetsRule } from './assets.ts';
 import { driverAccountRule } from './driverAccount.ts';
 import { finesRule } from './fines.ts';
 import { payoutPaymentsRule, payoutsRule } from './payouts.ts';
@@ -12,4 +13,5 @@ export const postingRules: readonly PostingRule[] = [
   driverAccountRule,
   payoutsRule,
   payoutPaymentsRule,
+  assetsRule,
 ];
