@@ -216,6 +216,8 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/finance/entries/:entry_id/reverse`]: row('undo an entry', { admin: 'yes' }),
   [`GET ${API}/finance/entries`]: row('list entries of the journal', readers),
   [`GET ${API}/finance/entries/:entry_id`]: row('see an entry', readers),
+  [`POST ${API}/finance/rates`]: row('record an exchange rate', { admin: 'yes' }),
+  [`GET ${API}/finance/rates`]: row('see recorded exchange rates', readers),
   [`GET ${API}/finance/trial-balance`]: row('see what accounts hold', readers),
   [`POST ${API}/finance/periods/:period/close`]: row('close a month', { admin: 'yes' }),
   [`POST ${API}/finance/runs`]: row('propose a payout', staff),

@@ -20,6 +20,7 @@ import type { VehicleFailure } from '#commands/vehicles.ts';
 import type { OutsideScope } from '#commands/workspace.ts';
 import type { RulesRefusal } from '#domain/access/publishRules.ts';
 import type { ConditionRefusal } from '#domain/conditions/condition.ts';
+import type { RateRefusal } from '#domain/finance/rates/rates.ts';
 import type { ParkRefusal } from '#domain/parks/park.ts';
 import type { PlanRefusal } from '#domain/plans/plan.ts';
 import type { Permission } from '#domain/users/rights.ts';
@@ -48,6 +49,7 @@ type UseCaseRefusal =
   | ShareFailure
   | UserFailure
   | ByHandRefusal
+  | RateRefusal
   | ClosingRefusal
   | PayoutRunRefusal
   | PaymentRefusal

@@ -49,6 +49,7 @@ import { lockoutRoutes } from './routes/lockouts.ts';
 import { parkRoutes } from './routes/parks.ts';
 import { partyRoutes } from './routes/parties.ts';
 import { planRoutes } from './routes/plans.ts';
+import { rateRoutes } from './routes/rates.ts';
 import { rentalRoutes } from './routes/rentals.ts';
 import { repairRoutes } from './routes/repairs.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -220,6 +221,7 @@ const routes = (app: App, parts: ServerParts): void => {
   subjectRoutes(app, workspace);
   userRoutes(app, parts);
   financeRoutes(app, parts, parts.books);
+  rateRoutes(app, parts);
   runRoutes(app, parts, parts);
   bankRoutes(app, parts, parts);
 };

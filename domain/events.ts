@@ -7,6 +7,7 @@ import { accountEvents } from '#domain/driverAccounts/events.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
 import { chartEvents } from '#domain/finance/chart/events.ts';
 import { BooksClosed, journalEvents } from '#domain/finance/journal/events.ts';
+import { ExchangeRateRecorded } from '#domain/finance/rates/events.ts';
 import { fineEvents } from '#domain/fines/events.ts';
 import { immobilizationEvents } from '#domain/immobilization/events.ts';
 import { immobilizationRuleEvents } from '#domain/immobilization/ruleEvents.ts';
@@ -52,6 +53,7 @@ const all = [
   ...userEvents,
   ...journalEvents,
   ...chartEvents,
+  ExchangeRateRecorded,
   ...runEvents,
   BooksClosed,
   ...accountEvents,

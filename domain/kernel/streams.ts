@@ -33,6 +33,7 @@ const categories = [
   'ops',
   'user',
   'chart',
+  'rates',
   'journal',
   'run',
   'account',
@@ -86,6 +87,10 @@ export const valuationStream = (tenant: Tenant, id: VehicleId) => named('valuati
 
 /** The chart of accounts of a tenant. */
 export const chartStream = (tenant: Tenant) => named('chart', tenant, 'accounts');
+
+/** The exchange rates of a pair, by `usd-eur`, in a year. */
+export const ratesStream = (tenant: Tenant, pair: string, year: number) =>
+  named('rates', tenant, `${pair}-${year}`);
 
 /** A month of a book, by `<book>-<yyyymm>`. */
 export const journalStream = (tenant: Tenant, monthOfBook: string) =>

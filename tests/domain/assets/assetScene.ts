@@ -21,7 +21,7 @@ export const runNo = (n: number): RunId =>
   RunId.parse(`depreciation-${berlin}-202603~${uuid8(0x900 + n)}`);
 
 /** 18,000.00 over five years down to 3,000.00: 250.00 a month. */
-export const straight: DepreciationPlan = {
+const straight: DepreciationPlan = {
   method: 'straight_line',
   life_months: 60,
   residual: money('300000'),
