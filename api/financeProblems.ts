@@ -13,6 +13,12 @@ export const financeProblems = {
     title: 'The amounts are not those that the rate makes of each other',
     tell: ({ currency }) => ({ currency }),
   },
+  CurrenciesSame: { status: 422, title: 'A currency is not exchanged for itself' },
+  RateMissing: {
+    status: 409,
+    title: 'No rate is recorded of that day, nor of the week before it',
+    tell: ({ from, to, date }) => ({ from, to, date }),
+  },
   AccountUnknown: {
     status: 422,
     title: 'The account is not in the chart',

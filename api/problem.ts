@@ -4,6 +4,7 @@ import { snakeCase } from '#domain/kernel/snakeCase.ts';
 import { accessProblems } from './accessProblems.ts';
 import { ReasonReply, reasonReply } from './accessReply.ts';
 import { accountProblems } from './accountProblems.ts';
+import { assetProblems } from './assetProblems.ts';
 import { challengeOf } from './challenge.ts';
 import { financeProblems } from './financeProblems.ts';
 import { identityProblems } from './identityProblems.ts';
@@ -18,6 +19,7 @@ import type { Refusal } from './refusals.ts';
 const table: { readonly [C in Code]: Row<C> } = {
   ...immobilizationProblems,
   ...investorProblems,
+  ...assetProblems,
   ...financeProblems,
   // 400: the request itself is wrong.
   MalformedRequest: { status: 400, title: 'The request is not of the form it should be' },

@@ -1,3 +1,4 @@
+import type { AssetFailure } from '#commands/assets/onAsset.ts';
 import type { DeviceFailure } from '#commands/devices.ts';
 import type { FareFailure } from '#commands/driverAccounts/fares.ts';
 import type { DriverFailure } from '#commands/drivers.ts';
@@ -19,6 +20,7 @@ import type { VehicleFailure } from '#commands/vehicles.ts';
 import type { OutsideScope } from '#commands/workspace.ts';
 import type { RulesRefusal } from '#domain/access/publishRules.ts';
 import type { ConditionRefusal } from '#domain/conditions/condition.ts';
+import type { RateRefusal } from '#domain/finance/rates/rates.ts';
 import type { ParkRefusal } from '#domain/parks/park.ts';
 import type { PlanRefusal } from '#domain/plans/plan.ts';
 import type { Permission } from '#domain/users/rights.ts';
@@ -43,9 +45,11 @@ type UseCaseRefusal =
   | IncidentFailure
   | PartyFailure
   | TermsFailure
+  | AssetFailure
   | ShareFailure
   | UserFailure
   | ByHandRefusal
+  | RateRefusal
   | ClosingRefusal
   | RunFailure
   | PaymentRefusal

@@ -1,4 +1,5 @@
 import { accessEvents } from '#domain/access/events.ts';
+import { assetEvents } from '#domain/assets/events.ts';
 import { claimEvents } from '#domain/claims/events.ts';
 import { conditionEvents } from '#domain/conditions/events.ts';
 import { deviceEvents } from '#domain/devices/events.ts';
@@ -6,6 +7,7 @@ import { accountEvents } from '#domain/driverAccounts/events.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
 import { chartEvents } from '#domain/finance/chart/events.ts';
 import { BooksClosed, journalEvents } from '#domain/finance/journal/events.ts';
+import { ExchangeRateRecorded } from '#domain/finance/rates/events.ts';
 import { fineEvents } from '#domain/fines/events.ts';
 import { immobilizationEvents } from '#domain/immobilization/events.ts';
 import { immobilizationRuleEvents } from '#domain/immobilization/ruleEvents.ts';
@@ -41,6 +43,7 @@ const all = [
   ...partyEvents,
   ...termsEvents,
   ...registerEvents,
+  ...assetEvents,
   ...fineEvents,
   ...incidentEvents,
   ...conditionEvents,
@@ -50,6 +53,7 @@ const all = [
   ...userEvents,
   ...journalEvents,
   ...chartEvents,
+  ExchangeRateRecorded,
   ...runEvents,
   BooksClosed,
   ...accountEvents,

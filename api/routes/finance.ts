@@ -49,6 +49,11 @@ const NewEntry = z.strictObject({
   transaction_id: Reference,
   reason: Code,
   lines: z.array(Line).min(2).max(LINES_MAX),
+  exchange: z
+    .strictObject({ from: Currency, to: Currency })
+    .nullable()
+    .default(null)
+    .meta({ description: 'Where two currencies meet: at the rate recorded of the day.' }),
 });
 const Reversal = z.strictObject({ reason: Code });
 const Closed = z
@@ -68,12 +73,13 @@ const entries = (app: App, { workspace, readings }: Parts): void => {
     }),
     async (request, reply) => {
       const { park_id: park, vehicle_id: vehicle, date, transaction_id, reason } = request.body;
+      const { exchange } = request.body;
       const lines = request.body.lines.map(({ driver_id, party_id, ...line }) => ({
         ...line,
         ...{ driver: driver_id, party: party_id },
       }));
-      const said = { book: { park, vehicle }, date, transaction: transaction_id, reason, lines };
-      const done = await postByHand(workspace)(asked(request), said);
+      const said = { book: { park, vehicle }, date, transaction: transaction_id, reason };
+      const done = await postByHand(workspace)(asked(request), { ...said, lines, exchange });
       return created('finance/entries')(reply, done);
     },
   );

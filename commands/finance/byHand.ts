@@ -10,16 +10,19 @@ import {
   scope,
   type Workspace,
 } from '#commands/workspace.ts';
+import type { Exchange } from '#domain/finance/journal/events.ts';
 import type { JournalRefusal, KnownEntry } from '#domain/finance/journal/journal.ts';
 import { namedMonth } from '#domain/finance/period.ts';
 import { type Book, type EntryLine, flipped } from '#domain/finance/postingRule.ts';
 import { BookId, type EntryId, type ParkId, type VehicleId } from '#domain/kernel/ids.ts';
 import type { LocalDate, Moment } from '#domain/kernel/instant.ts';
 import { postEntry } from './postEntry.ts';
+import { exchangeOn, type RateMissing } from './rates.ts';
 
 /** Why an entry by hand may be refused. */
 export type ByHandRefusal =
   | JournalRefusal
+  | RateMissing
   | { readonly code: 'ParkUnknown'; readonly park: ParkId }
   | { readonly code: 'VehicleUnknown'; readonly vehicle: VehicleId }
   | { readonly code: 'EntryUnknown'; readonly entry: EntryId };
@@ -51,6 +54,7 @@ const inReach =
 
 /**
  * Posts an entry that follows from no fact of the ledger, with a reason. Its transaction is posted once.
+ * Where two currencies meet, they do at the rate that is recorded of its day.
  */
 export const postByHand =
   (workspace: Workspace) =>
@@ -62,14 +66,21 @@ export const postByHand =
       readonly transaction: string;
       readonly reason: string;
       readonly lines: readonly EntryLine[];
+      /** Which two currencies meet in it; null where there is one. */
+      readonly exchange: Pick<Exchange, 'from' | 'to'> | null;
     },
   ): Outcome<EntryId, ByHandRefusal> => {
     const { book, date, transaction, reason, lines } = asked;
     const when = await inReach(workspace)(request, book);
     if (isLeft(when)) return when;
+    const { tenant } = request.origin;
+    const met = asked.exchange;
+    const exchange = met ? await exchangeOn(workspace)(tenant, met, date) : right(null);
+    if (isLeft(exchange)) return exchange;
     return postEntry(workspace)(request.origin, {
       draft: { book, date, lines },
-      ...{ transaction, reason, rule: null, basis: null, reverses: null, exchange: null },
+      ...{ transaction, reason, rule: null, basis: null, reverses: null },
+      exchange: exchange.right,
       when: when.right,
     });
   };

@@ -59,6 +59,7 @@ export const ACCOUNTS = {
   rentals: account('4000', 'rental revenue'),
   fares: account('4010', 'fare revenue'),
   recharged: account('4100', 'recharged fines'),
+  disposalGains: account('4900', 'gains on disposal of vehicles'),
   repairs: account('5000', 'repairs'),
   parts: account('5010', 'parts used'),
   insurance: account('5020', 'insurance'),
@@ -66,6 +67,7 @@ export const ACCOUNTS = {
   platform: account('5040', 'platform'),
   fines: account('5050', 'fines of the authorities'),
   depreciation: account('5100', 'depreciation'),
+  disposalLosses: account('5190', 'losses on disposal of vehicles'),
   differences: account('5900', 'exchange differences'),
 } as const satisfies Record<string, Account>;
 

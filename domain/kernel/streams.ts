@@ -22,6 +22,7 @@ const categories = [
   'party',
   'terms',
   'register',
+  'valuation',
   'fine',
   'incident',
   'condition',
@@ -32,6 +33,7 @@ const categories = [
   'ops',
   'user',
   'chart',
+  'rates',
   'journal',
   'run',
   'account',
@@ -80,8 +82,15 @@ export const logbookStream = (tenant: Tenant, id: VehicleId, segment: number) =>
 /** The stream of a claim, named by the keyed hash of what is claimed, 64 hexadecimal digits. */
 export const claimStream = (tenant: Tenant, keyedHash: string) => named('claim', tenant, keyedHash);
 
+/** A vehicle as an asset: what it cost, what it is worth, what was written off. */
+export const valuationStream = (tenant: Tenant, id: VehicleId) => named('valuation', tenant, id);
+
 /** The chart of accounts of a tenant. */
 export const chartStream = (tenant: Tenant) => named('chart', tenant, 'accounts');
+
+/** The exchange rates of a pair, by `usd-eur`, in a year. */
+export const ratesStream = (tenant: Tenant, pair: string, year: number) =>
+  named('rates', tenant, `${pair}-${year}`);
 
 /** A month of a book, by `<book>-<yyyymm>`. */
 export const journalStream = (tenant: Tenant, monthOfBook: string) =>

@@ -60,6 +60,8 @@ export const daybookKey = keyed<string>('daybook');
 export const chartKey = keyed<string>('chart');
 /** The key of the books of a tenant as a whole. */
 export const booksKey = keyed<string>('books');
+/** The key of exchange rates, by their pair of currencies: `usd-eur`. */
+export const rateKey = keyed<string>('rate');
 /** The key of rules, by the name of their stream: `access`, or `access-<park id>`. */
 export const rulesKey = keyed<string>('rules');
 

@@ -9,8 +9,15 @@ export interface MonthResult {
   readonly costs: readonly { readonly account: AccountCode; readonly amount: bigint }[];
 }
 
-/** Depreciation pays nobody, so it is no cost of what there is to share. */
-const NO_MONEY: ReadonlySet<string> = new Set([ACCOUNTS.depreciation.code]);
+/**
+ * Depreciation pays nobody, so it is no cost of what there is to share; nor is what a disposal gains or loses
+ * against it. The proceeds of a disposal are capital, of which no waterfall speaks.
+ */
+const NO_MONEY: ReadonlySet<string> = new Set([
+  ACCOUNTS.depreciation.code,
+  ACCOUNTS.disposalGains.code,
+  ACCOUNTS.disposalLosses.code,
+]);
 
 /**
  * The revenue of a month, net of tax, and its costs by account, from the entries of its book: what accounts

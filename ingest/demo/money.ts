@@ -99,6 +99,7 @@ const costs = async (
       transaction: deriveUuid('demo-cost', vehicle, period, reason),
       reason,
       lines: [debit(account, cost), credit(ACCOUNTS.suppliers, cost)],
+      exchange: null,
     };
     must(await postByHand(workspace)(ask(asked), asked), asked.transaction);
   };

@@ -1,4 +1,5 @@
 import type { PostingRule } from '#domain/finance/postingRule.ts';
+import { assetsRule } from './assets.ts';
 import { driverAccountRule } from './driverAccount.ts';
 import { finesRule } from './fines.ts';
 import { operatorPaymentsRule } from './operatorPayments.ts';
@@ -14,4 +15,5 @@ export const postingRules: readonly PostingRule[] = [
   payoutsRule,
   payoutPaymentsRule,
   operatorPaymentsRule,
+  assetsRule,
 ];
