@@ -19,6 +19,7 @@ import type { VehicleFailure } from '#commands/vehicles.ts';
 import type { OutsideScope } from '#commands/workspace.ts';
 import type { RulesRefusal } from '#domain/access/publishRules.ts';
 import type { ConditionRefusal } from '#domain/conditions/condition.ts';
+import type { ChartRefusal } from '#domain/finance/chart/chart.ts';
 import type { ParkRefusal } from '#domain/parks/park.ts';
 import type { PlanRefusal } from '#domain/plans/plan.ts';
 import type { Permission } from '#domain/users/rights.ts';
@@ -47,6 +48,7 @@ type UseCaseRefusal =
   | UserFailure
   | ByHandRefusal
   | ClosingRefusal
+  | ChartRefusal
   | PayoutRunRefusal
   | PaymentRefusal
   | UnknownCondition

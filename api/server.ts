@@ -23,6 +23,7 @@ import type { AccessRecords, Features, KeptTelemetry } from './ports.ts';
 import { awaitPositions, type Readings } from './reading.ts';
 import { accessRoutes } from './routes/access.ts';
 import { accessRulesRoutes } from './routes/accessRules.ts';
+import { accountRoutes } from './routes/accounts.ts';
 import { assetShareRoutes } from './routes/assetShares.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { assetTermsRoutes } from './routes/assetTerms.ts';
@@ -218,6 +219,7 @@ const routes = (app: App, parts: ServerParts): void => {
   subjectRoutes(app, workspace);
   userRoutes(app, parts);
   financeRoutes(app, parts, parts.books);
+  accountRoutes(app, parts);
   runRoutes(app, parts, parts);
   bankRoutes(app, parts, parts);
 };
