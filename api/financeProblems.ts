@@ -98,6 +98,7 @@ export const financeProblems = {
   },
   BankAccountMissing: { status: 409, title: 'No account is configured to pay from' },
   BatchRefused: { status: 409, title: 'No bank would take the file', tell: ({ why }) => ({ why }) },
+  StatementUnknown: { status: 404, title: 'No run over that month was posted' },
   StatementRefused: {
     status: 422,
     title: 'The statement cannot be believed',

@@ -1,4 +1,5 @@
 import { accountPolicy } from './accountPolicy.ts';
+import { bookkeepingPolicy } from './bookkeepingPolicy.ts';
 import { API, blocking, investors, type Row, readers, row, staff } from './policyRow.ts';
 
 const paying = (what: string): Row => row(what, { admin: 'yes' }, { stepUp: true });
@@ -84,6 +85,7 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/drivers/:driver_id/standing/deposit`]: row('state the deposit held', staff),
 
   ...accountPolicy,
+  ...bookkeepingPolicy,
   [`POST ${API}/rentals`]: row('hand a vehicle to a driver', staff),
   [`POST ${API}/rentals/record`]: row('record a rental that is over', staff),
   [`GET ${API}/rentals`]: row('list rentals', readers),
@@ -206,9 +208,6 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/finance/entries/:entry_id/reverse`]: row('undo an entry', { admin: 'yes' }),
   [`GET ${API}/finance/entries`]: row('list entries of the journal', readers),
   [`GET ${API}/finance/entries/:entry_id`]: row('see an entry', readers),
-  [`GET ${API}/finance/accounts`]: row('see the chart of accounts', readers),
-  [`PUT ${API}/finance/accounts/:code`]: row('put an account into the chart', { admin: 'yes' }),
-  [`DELETE ${API}/finance/accounts/:code`]: row('take an account out', { admin: 'yes' }),
   [`GET ${API}/finance/trial-balance`]: row('see what accounts hold', readers),
   [`POST ${API}/finance/periods/:period/close`]: row('close a month', { admin: 'yes' }),
   [`POST ${API}/finance/runs`]: row('propose a payout', staff),

@@ -80,6 +80,7 @@ export type BorderRefusal =
   | { readonly code: 'QuarantineEntryUnknown' }
   | { readonly code: 'DeadJobUnknown' }
   | { readonly code: 'EvidenceUnknown' }
+  | { readonly code: 'StatementUnknown' }
   | { readonly code: 'BankAccountMissing' }
   | { readonly code: 'BatchRefused'; readonly why: string }
   | { readonly code: 'StatementRefused'; readonly why: string; readonly at: string }

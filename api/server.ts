@@ -53,6 +53,7 @@ import { rentalRoutes } from './routes/rentals.ts';
 import { repairRoutes } from './routes/repairs.ts';
 import { runRoutes } from './routes/runs.ts';
 import { simulateRulesRoutes } from './routes/simulateRules.ts';
+import { statementRoutes } from './routes/statements.ts';
 import { subjectRoutes } from './routes/subjects.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
 import { telemetryHistoryRoutes } from './routes/telemetryHistory.ts';
@@ -204,6 +205,7 @@ const routes = (app: App, parts: ServerParts): void => {
   assetTermsRoutes(app, parts);
   assetShareRoutes(app, parts, readings);
   investorRoutes(app, parts);
+  statementRoutes(app, parts);
   eventRoutes(app, { store: workspace.store, accessRecords, now: workspace.now });
   featureRoutes(app, readings, { ...features, now: workspace.now });
   deviceAccessRoutes(app, parts.devices, workspace.now);
