@@ -1,4 +1,5 @@
 import { accountPolicy } from './accountPolicy.ts';
+import { bookkeepingPolicy } from './bookkeepingPolicy.ts';
 import { API, blocking, investors, type Row, readers, row, staff } from './policyRow.ts';
 
 const paying = (what: string): Row => row(what, { admin: 'yes' }, { stepUp: true });
@@ -87,6 +88,7 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/drivers/:driver_id/standing/deposit`]: row('state the deposit held', staff),
 
   ...accountPolicy,
+  ...bookkeepingPolicy,
   [`POST ${API}/rentals`]: row('hand a vehicle to a driver', staff),
   [`POST ${API}/rentals/record`]: row('record a rental that is over', staff),
   [`GET ${API}/rentals`]: row('list rentals', readers),

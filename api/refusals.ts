@@ -20,6 +20,7 @@ import type { VehicleFailure } from '#commands/vehicles.ts';
 import type { OutsideScope } from '#commands/workspace.ts';
 import type { RulesRefusal } from '#domain/access/publishRules.ts';
 import type { ConditionRefusal } from '#domain/conditions/condition.ts';
+import type { ChartRefusal } from '#domain/finance/chart/chart.ts';
 import type { RateRefusal } from '#domain/finance/rates/rates.ts';
 import type { ParkRefusal } from '#domain/parks/park.ts';
 import type { PlanRefusal } from '#domain/plans/plan.ts';
@@ -52,6 +53,7 @@ type UseCaseRefusal =
   | RateRefusal
   | ClosingRefusal
   | RunFailure
+  | ChartRefusal
   | PaymentRefusal
   | UnknownCondition
   | HandleFailure
@@ -82,6 +84,7 @@ export type BorderRefusal =
   | { readonly code: 'QuarantineEntryUnknown' }
   | { readonly code: 'DeadJobUnknown' }
   | { readonly code: 'EvidenceUnknown' }
+  | { readonly code: 'StatementUnknown' }
   | { readonly code: 'BankAccountMissing' }
   | { readonly code: 'BatchRefused'; readonly why: string }
   | { readonly code: 'StatementRefused'; readonly why: string; readonly at: string }
