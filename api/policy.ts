@@ -236,6 +236,7 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`GET ${API}/finance/runs/:run_id/payments/:message`]: paying('fetch a payment file (recorded)'),
   [`POST ${API}/finance/statements`]: row('take a bank statement in', { admin: 'yes' }),
   [`GET ${API}/finance/runs`]: row('list runs', readers),
+  [`GET ${API}/finance/runs/:run_id/lines`]: row('see the lines of a run', readers),
   [`GET ${API}/finance/runs/:run_id`]: row('see a run', readers),
 
   [`GET ${API}/users`]: row('list users, by their stand-ins', { admin: 'yes', auditor: 'yes' }),

@@ -23,6 +23,7 @@ const ids = new Set([
   'book',
   'party',
   'holding',
+  'payee',
 ]);
 
 /** How rows of some schema look on the wire: their schema there, and how to bring one into that form. */
@@ -60,6 +61,18 @@ const objectWire = (schema: z.ZodObject): Wire => {
   };
 };
 
+/** A value of several forms is written as the one that it has. */
+const unionWire = ({ options }: z.ZodUnion): Wire => {
+  const forms = options.map((option) => ({ form: z.object({ value: option }), ...wireOf(option) }));
+  return {
+    schema: z.union(forms.map(({ schema }) => schema)),
+    write: (value) => {
+      const own = forms.find(({ form }) => form.safeParse({ value }).success);
+      return own ? own.write(value) : value;
+    },
+  };
+};
+
 /**
  * The form on the wire of whatever a schema describes: names in snake case, ids named as such, values as
  * they are. It follows from the schema alone, so that a row with a new field has it on the wire too.
@@ -80,6 +93,7 @@ export const wireOf = (schema: unknown): Wire => {
       write: (value) => (value === null ? null : inner.write(value)),
     };
   }
+  if (schema instanceof z.ZodUnion) return unionWire(schema);
   if (schema instanceof z.ZodType) return { schema, write: (value) => value };
   throw new Error('a schema that is none');
 };

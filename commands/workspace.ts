@@ -74,7 +74,7 @@ export type Outcome<Id extends string, Refusal> = Promise<
 
 /** Lets a caller through to a park, or says that there is nothing there. */
 export const scope =
-  ({ mayActIn }: Request) =>
+  ({ mayActIn }: Pick<Request, 'mayActIn'>) =>
   (park: ParkId): Either<OutsideScope, null> =>
     mayActIn(park) ? right(null) : left({ code: 'OutsideScope' });
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type DemoBearer, demoIssuer, secondFactor } from '#api/demoTokens.ts';
 import { WireZone } from '#api/fields.ts';
 import { platformTenant } from '#commands/platform.ts';
+import { slotOf } from '#commands/runs/slot.ts';
 import { parseEvent } from '#domain/kernel/event.ts';
 import { Code } from '#domain/kernel/fields.ts';
 import { DriverId, EventId, RunId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
@@ -15,6 +16,7 @@ import { argument, instantFrom, knownAt, USAGE } from './arguments.ts';
 import { auditLog } from './auditLog.ts';
 import { readConfig } from './config.ts';
 import { demoKeyFile } from './demoKeyFile.ts';
+import { explainOpenRun } from './explainOpenRun.ts';
 import { explainPayout } from './explainPayout.ts';
 import { BOOK_FORMATS, exportBook } from './exportBook.ts';
 import { demoTenant } from './fillDemo.ts';
@@ -161,7 +163,7 @@ program
   );
 program
   .command('payout')
-  .description('payouts')
+  .description('payouts, and runs of other kinds')
   .command('explain <run>')
   .description('how each cent came about, from events; fails where the log holds anything else')
   .option(...tenantOption)
@@ -171,7 +173,12 @@ program
       const whose = argument(Tenant, tenant, 'a tenant');
       const which = argument(RunId, run, 'the id of a run');
       const asked = { tenant: whose, run: which, withParties: parties === true, say };
-      process.exitCode = (await explainPayout(open, asked)) ? 0 : FAILED;
+      const { kind } = slotOf(which);
+      const agrees =
+        kind === 'payout'
+          ? await explainPayout(open, asked)
+          : await explainOpenRun(open, asked, kind);
+      process.exitCode = agrees ? 0 : FAILED;
     }),
   );
 program

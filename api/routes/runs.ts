@@ -1,21 +1,30 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
+import { callerOf, mayActIn } from '#api/caller.ts';
 import { asked } from '#api/command.ts';
 import { answer, command, created, NoParams } from '#api/commandRoute.ts';
+import { problems, refuse } from '#api/problem.ts';
 import { inPark, NoQuery, paging, read, viewOf } from '#api/reading.ts';
 import type { Books } from '#api/routes/finance.ts';
 import type { Parts } from '#api/routes/parts.ts';
 import { showItem } from '#api/showItem.ts';
 import { showList } from '#api/showList.ts';
+import { wireOf } from '#api/wire.ts';
 import type { App } from '#api/zod.ts';
 import type { Openings } from '#commands/ports.ts';
+import { linesOfRun } from '#commands/runs/linesOfRun.ts';
 import type { RunParts } from '#commands/runs/reckoner.ts';
 import { postRun, proposeRun, reverseRun } from '#commands/runs/runs.ts';
 import { onRun } from '#commands/runs/slot.ts';
 import { Period } from '#domain/finance/period.ts';
 import { Code } from '#domain/kernel/fields.ts';
 import { Digest, ParkId, PartyId, RunId } from '#domain/kernel/ids.ts';
-import { RunKind } from '#domain/runs/events.ts';
+import { AssetLine, RunKind } from '#domain/runs/events.ts';
+import { OpenLine } from '#domain/runs/lines/openLine.ts';
 import { RunRow, runs } from '#projections/runs.ts';
+
+const LINES_DEFAULT = 100;
+const LINES_MAX = 500;
 
 const tag = 'runs';
 const NewRun = z.strictObject({
@@ -94,6 +103,44 @@ const steps = (app: App, { workspace }: Parts, parts: RunParts): void => {
   );
 };
 
+const { schema: lineSchema, write: lineOnWire } = wireOf(z.union([AssetLine, OpenLine]));
+const Lines = z.strictObject({
+  run_id: RunId,
+  preview: z.boolean().meta({
+    description: 'They were reckoned just now: the run has not written its lines down yet.',
+  }),
+  lines: z.array(lineSchema),
+  next: z.int().nullable().meta({ description: 'Where to go on; null: these are the last.' }),
+});
+const Window = z.strictObject({
+  from: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(LINES_MAX).default(LINES_DEFAULT),
+});
+
+const shownLines = (app: App, parts: RunParts): void => {
+  app.get(
+    '/finance/runs/:run_id/lines',
+    {
+      schema: {
+        tags: [tag],
+        summary: 'See the lines of a run, before it is posted as they would be; no holder’s',
+        params,
+        querystring: Window,
+        response: { 200: Lines, default: problems },
+      },
+    },
+    async (request, reply) => {
+      const { run_id } = request.params;
+      const caller = callerOf(request);
+      const looking = { tenant: caller.tenant, mayActIn: mayActIn(caller) };
+      const found = await linesOfRun(parts)(looking, run_id, request.query);
+      if (isLeft(found)) return refuse(reply, found.left);
+      const { preview, lines, next } = found.right;
+      return reply.send({ run_id, preview, lines: lines.map(lineOnWire), next });
+    },
+  );
+};
+
 /** Runs: what is reckoned over a closed month, agreed to by a second person, posted and paid. */
 export const runRoutes = (
   app: App,
@@ -102,6 +149,7 @@ export const runRoutes = (
 ): void => {
   const { workspace, readings } = parts;
   steps(app, parts, { workspace, openings, closing: books.closing });
+  shownLines(app, { workspace, openings, closing: books.closing });
   const view = viewOf(readings, runs, inPark);
   const reads = [runs.name];
   const Query = z.strictObject({

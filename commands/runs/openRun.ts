@@ -24,7 +24,7 @@ import type {
   RunParts,
 } from './reckoner.ts';
 import { settlementReckoner } from './settlementRun.ts';
-import { knownPark, onRun, runAsItIs, slotOf } from './slot.ts';
+import { knownPark, lookingOf, onRun, runAsItIs, slotOf } from './slot.ts';
 
 /** Why a run of open lines does not go on. */
 export type OpenRunRefusal =
@@ -49,14 +49,14 @@ const beforePosting: Readonly<
 /**
  * A run of open lines that was reckoned: `inputs` is the digest of its lines, which name what they rest on.
  */
-interface ReckonedRun {
+export interface ReckonedRun {
   readonly lines: readonly OpenLine[];
   readonly inputs: Digest;
   readonly totals: OpenTotals;
 }
 
 /** Reckons a run of a kind over a month of a park. */
-const reckonOpenRun =
+export const reckonOpenRun =
   (parts: RunParts) =>
   async (
     tenant: Tenant,
@@ -93,9 +93,9 @@ export const proposeOpenRun =
     },
   ): Outcome<RunId, OpenRunRefusal> => {
     const { origin } = request;
-    const known = await knownPark(parts.workspace)(request, park);
+    const known = await knownPark(parts.workspace)(lookingOf(request), park);
     if (isLeft(known)) return known;
-    const of = { ...known.right, period, payee };
+    const of = { ...known.right, period, payee, knownAt: null };
     const reckoned = await reckonOpenRun(parts)(origin.tenant, kind, of);
     if (isLeft(reckoned)) return reckoned;
     const { inputs, totals } = reckoned.right;
@@ -137,7 +137,7 @@ export const postOpenRun =
     const { park, period } = slotOf(run);
     const found = await runAsItIs(workspace)(tenant, run);
     if (isLeft(found)) return found;
-    const known = await knownPark(workspace)(request, park);
+    const known = await knownPark(workspace)(lookingOf(request), park);
     if (isLeft(known)) return left({ code: 'RunUnknown', run });
     const { phase, inputs, totals, root: before } = found.right;
     if (phase === 'posted' && before !== null) {
@@ -145,7 +145,7 @@ export const postOpenRun =
     }
     if (phase !== 'approved') return left({ code: 'RunPhaseConflict', run, phase });
     const payee = 'payee' in totals ? totals.payee : null;
-    const of = { ...known.right, period, payee };
+    const of = { ...known.right, period, payee, knownAt: null };
     const again = await reckonOpenRun(parts)(tenant, kind, of);
     if (isLeft(again)) return again;
     if (again.right.inputs !== inputs) return left({ code: 'RunInputsChanged', run });

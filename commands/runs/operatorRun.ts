@@ -13,7 +13,7 @@ import type { Reckoner, RunParts } from './reckoner.ts';
 import { slotOf } from './slot.ts';
 
 /** The lines of assets that a payout wrote down. */
-const assetLinesOf =
+export const assetLinesOf =
   ({ store }: Pick<Workspace, 'store'>) =>
   async (tenant: Tenant, run: RunId): Promise<Either<Unavailable, readonly AssetLine[]>> => {
     const history = await readHistory(store)(runsOf(tenant, slotOf(run)).streamOf());

@@ -8,14 +8,14 @@ import {
   type CreditTransferBatch,
   sepaBatch,
 } from '#domain/finance/creditTransfers.ts';
-import type { RunId, Tenant } from '#domain/kernel/ids.ts';
+import type { RunId } from '#domain/kernel/ids.ts';
 import type { LocalDate } from '#domain/kernel/instant.ts';
 import { type Money, moneyOf } from '#domain/kernel/money.ts';
 import type { RunRefusal } from '#domain/runs/run.ts';
 import type { Run } from '#domain/runs/runState.ts';
 import { type Payee, readOwedLines } from './owedLines.ts';
 import { type Debtor, payees, transferOf } from './payee.ts';
-import { onRun, runAsItIs, slotOf } from './slot.ts';
+import { type Looking, lookingOf, onRun, runAsItIs, slotOf } from './slot.ts';
 
 /** So many payments a file, and so many lines that cannot be paid are listed. */
 const TRANSFERS_MAX = 10_000;
@@ -49,11 +49,6 @@ export type PaymentRefusal =
 
 type Failure = PaymentRefusal | HandleFailure | OutsideScope;
 
-/** Whoever looks at a file: in which tenant, and in which parks. */
-export interface Looking extends Pick<Request, 'mayActIn'> {
-  readonly tenant: Tenant;
-}
-
 const seenRun = async (
   { workspace }: RegisterParts,
   { tenant, mayActIn }: Looking,
@@ -81,7 +76,7 @@ export const orderPayments =
     { run, executionDate }: { readonly run: RunId; readonly executionDate: LocalDate },
   ): Promise<Either<Failure, OrderedPayments>> => {
     const { tenant, command } = request.origin;
-    const found = await seenRun(parts, { tenant, mayActIn: request.mayActIn }, run);
+    const found = await seenRun(parts, lookingOf(request), run);
     if (isLeft(found)) return found;
     const { phase, payments, orders, totals } = found.right;
     if (phase !== 'posted') return left({ code: 'RunPhaseConflict', run, phase });

@@ -8,7 +8,7 @@ import { PAYOUT_VERSION } from '#domain/runs/payout.ts';
 import type { RunRefusal } from '#domain/runs/run.ts';
 import { lineWriter } from './lineWriter.ts';
 import { type PayoutParts, type PayoutRefusal, reckonPayout } from './reckonPayout.ts';
-import { knownPark, onRun, runAsItIs, slotOf } from './slot.ts';
+import { knownPark, lookingOf, onRun, runAsItIs, slotOf } from './slot.ts';
 
 /** Why a payout does not go on. */
 export type PayoutRunRefusal =
@@ -28,7 +28,7 @@ export const proposePayout =
     { park, period }: { readonly park: ParkId; readonly period: Period },
   ): Outcome<RunId, PayoutRunRefusal> => {
     const { origin } = request;
-    const known = await knownPark(parts.workspace)(request, park);
+    const known = await knownPark(parts.workspace)(lookingOf(request), park);
     if (isLeft(known)) return known;
     const of = { park, period, currency: known.right.currency };
     const reckoned = await reckonPayout(parts)(origin.tenant, of, nothingMore);
@@ -54,7 +54,7 @@ export const postPayout =
     const { park, period } = slotOf(run);
     const found = await runAsItIs(workspace)(origin.tenant, run);
     if (isLeft(found)) return found;
-    const known = await knownPark(workspace)(request, park);
+    const known = await knownPark(workspace)(lookingOf(request), park);
     if (isLeft(known)) return left({ code: 'RunUnknown', run });
     const { phase, inputs } = found.right;
     if (phase !== 'approved' && phase !== 'posted') {

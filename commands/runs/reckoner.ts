@@ -17,10 +17,14 @@ export interface RunParts extends RegisterParts {
   readonly closing: Closing;
 }
 
-/** Which month of which park is to be reckoned, and for which party, if it is for one. */
+/**
+ * Which month of which park is to be reckoned, and for which party, if it is for one. `knownAt` is a position
+ * of the log: only facts up to it count, as when somebody looks again later; null: all that are there.
+ */
 export interface OpenRunOf extends KnownPark {
   readonly period: Period;
   readonly payee: PartyId | null;
+  readonly knownAt: bigint | null;
 }
 
 /** Why a run of open lines cannot be reckoned. */

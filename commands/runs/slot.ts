@@ -35,17 +35,28 @@ export interface KnownPark {
 
 type ParkUnknown = { readonly code: 'ParkUnknown'; readonly park: ParkId };
 
+/** Whoever looks at runs: in which tenant, and in which parks. */
+export interface Looking extends Pick<Request, 'mayActIn'> {
+  readonly tenant: Tenant;
+}
+
+/** Whoever asks for a step of a run may look at it. */
+export const lookingOf = ({ origin, mayActIn }: Request): Looking => ({
+  tenant: origin.tenant,
+  mayActIn,
+});
+
 /** A park in the caller's scope. */
 export const knownPark =
   ({ load }: Workspace) =>
   async (
-    request: Request,
+    looking: Looking,
     park: ParkId,
   ): Promise<Either<HandleFailure | ParkUnknown, KnownPark>> => {
-    const loaded = await load(parkOf(request.origin.tenant, park));
+    const loaded = await load(parkOf(looking.tenant, park));
     if (isLeft(loaded)) return loaded;
     const { state } = loaded.right;
-    if (state.phase === 'unknown' || isLeft(scope(request)(park))) {
+    if (state.phase === 'unknown' || isLeft(scope(looking)(park))) {
       return left({ code: 'ParkUnknown', park });
     }
     return right({ park, zone: state.zone, currency: state.currency });
@@ -74,7 +85,7 @@ export const onRun =
   (workspace: Workspace) =>
   async (request: Request, run: RunId, step: RunStep): Outcome<RunId, RunRefusal> => {
     const slot = slotOf(run);
-    const park = await knownPark(workspace)(request, slot.park);
+    const park = await knownPark(workspace)(lookingOf(request), slot.park);
     if (isLeft(park)) {
       return park.left.code === 'ParkUnknown' ? left({ code: 'RunUnknown', run }) : left(park.left);
     }

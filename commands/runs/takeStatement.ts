@@ -20,7 +20,7 @@ import type { RunRefusal } from '#domain/runs/run.ts';
 import type { PaymentState, Run } from '#domain/runs/runState.ts';
 import { readOwedLines } from './owedLines.ts';
 import { runPart } from './payee.ts';
-import { knownPark, onRun, type RunStep, runAsItIs, slotOf } from './slot.ts';
+import { knownPark, lookingOf, onRun, type RunStep, runAsItIs, slotOf } from './slot.ts';
 
 /** So many lines a command: what their events may be appended with at once. */
 const LINES_AT_ONCE = 10_000;
@@ -76,7 +76,7 @@ const runsNamed = async (
   for (const id of posted.right) {
     const wanted = named.get(runPart(id));
     if (!wanted) continue;
-    const park = await knownPark(workspace)(request, slotOf(id).park);
+    const park = await knownPark(workspace)(lookingOf(request), slotOf(id).park);
     if (isLeft(park)) {
       if (park.left.code === 'ParkUnknown') continue;
       return left(park.left);
