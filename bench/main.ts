@@ -2,7 +2,8 @@ import { apiBench } from './api.ts';
 import { appendBench } from './append.ts';
 import { immobilizeBench } from './immobilize.ts';
 import { ingestBench } from './ingest.ts';
-import type { Figure } from './measure.ts';
+import { type Figure, NO_TARGET } from './measure.ts';
+import { payoutBench } from './payout.ts';
 import { readBench } from './read.ts';
 import { rebuildBench } from './rebuild.ts';
 import { type Rig, rig } from './rig.ts';
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, Bench>> = {
   api: apiBench,
   ingest: ingestBench,
   immobilize: immobilizeBench,
+  payout: payoutBench,
 };
 
 const digits = (value: number): string =>
@@ -25,7 +27,8 @@ const line = (figure: Figure): string => {
   const { bench, unit, value, peer, peer_value, ratio, target, met } = figure;
   const beside =
     peer === null ? '' : `, ${peer} ${digits(peer_value ?? 0)}, ratio ${(ratio ?? 0).toFixed(2)}`;
-  return `${met ? 'met   ' : 'MISSED'} ${bench} · ${figure.case}: ${digits(value)} ${unit}${beside} (${target})`;
+  const verdict = target === NO_TARGET ? 'seen  ' : met ? 'met   ' : 'MISSED';
+  return `${verdict} ${bench} · ${figure.case}: ${digits(value)} ${unit}${beside} (${target})`;
 };
 
 const usage = `usage: npm run bench -- <${[...Object.keys(benches), 'all'].join('|')}> [--json]

@@ -13,6 +13,9 @@ export interface Figure {
 
 const ROUNDS = 5;
 
+/** The target of a figure that has none. */
+export const NO_TARGET = 'no target';
+
 const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((left, right) => left - right);
   const middle = sorted[Math.floor(sorted.length / 2)];
@@ -85,4 +88,14 @@ export const boundedFigure = ({ bound, sense, peer, ...measured }: Bounded): Fig
   ratio: peer ? measured.value / peer.value : null,
   target: `${sense === 'at least' ? '≥' : '≤'} ${bound} ${measured.unit}`,
   met: sense === 'at least' ? measured.value >= bound : measured.value <= bound,
+});
+
+/** A figure that nobody set a target for. */
+export const seenFigure = ({ peer, ...measured }: Omit<Bounded, 'bound' | 'sense'>): Figure => ({
+  ...measured,
+  peer: peer?.name ?? null,
+  peer_value: peer?.value ?? null,
+  ratio: peer ? measured.value / peer.value : null,
+  target: NO_TARGET,
+  met: true,
 });

@@ -3,7 +3,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { Aggregate } from '#commands/aggregate.ts';
 import { registerOf, termsOf } from '#commands/investors/aggregates.ts';
 import { openedRegister, type RegisterParts } from '#commands/investors/register.ts';
-import type { Unavailable } from '#commands/ports.ts';
+import type { RecordedEvent, Unavailable } from '#commands/ports.ts';
 import { readWhole } from '#commands/readHistory.ts';
 import { decodeFact, type LedgerFact } from '#domain/events.ts';
 import { type Entry, monthOfBook } from '#domain/finance/journal/events.ts';
@@ -21,12 +21,7 @@ import {
   type VehicleId,
 } from '#domain/kernel/ids.ts';
 import type { Currency } from '#domain/kernel/money.ts';
-import {
-  journalStream,
-  registerStream,
-  type StreamName,
-  termsStream,
-} from '#domain/kernel/streams.ts';
+import { journalStream, registerStream, termsStream } from '#domain/kernel/streams.ts';
 import type { PayoutInputs } from '#domain/runs/payout.ts';
 import { type OpeningRefusal, openingOf } from './openingOf.ts';
 
@@ -70,13 +65,22 @@ interface ReadEvent {
   readonly fact: LedgerFact;
 }
 
-/** The streams that the payout of an asset rests on, to their ends. */
+/**
+ * What the payout of an asset rests on, as it was read: its streams to their ends, and the openings of the
+ * changes of its register. The book of the month, by far the most of it, is not decoded yet.
+ */
 interface ReadAsset {
   readonly vehicle: VehicleId;
-  readonly journal: readonly ReadEvent[];
+  readonly journal: readonly RecordedEvent[];
   readonly agreed: readonly ReadEvent[];
   readonly changes: readonly ReadEvent[];
+  readonly opened: Parameters<typeof openedRegister>[1];
 }
+
+const decoded = ({ text }: RecordedEvent): ReadEvent => {
+  const event = parseEvent(text);
+  return { text, id: event.id, fact: decodeFact(event) };
+};
 
 /** The state that events of an aggregate come to. Throws for one that does not belong there: corruption. */
 const folded = <C, E extends LedgerFact, S, R>(
@@ -101,85 +105,83 @@ const ruling = (agreed: readonly ReadEvent[], terms: TermsState, period: Period)
 };
 
 /**
- * Gathers what the payouts of some assets' closed months rest on, each for itself. Null where there is
- * nothing to share: the month was closed in another park, or the asset has neither terms nor shares. The
- * digest covers the canonical texts of the entries and their closing, of the terms in force and of the
+ * Reads what the payouts of some assets' closed months rest on, and gathers it for each of them. Null where
+ * there is nothing to share: the month was closed in another park, or the asset has neither terms nor shares.
+ * The digest covers the canonical texts of the entries and their closing, of the terms in force and of the
  * register, and what was handed on; never positions, so that every store gives the same.
  */
-export const gatherInputs = (
+export const payoutInputs = (
   { workspace, openings }: RegisterParts,
   tenant: Tenant,
   { park, period, currency }: Asked,
 ) => {
   const opening = openingOf(workspace, tenant);
-  const read = async (stream: StreamName): Promise<Either<Unavailable, readonly ReadEvent[]>> => {
-    const found = await readWhole(workspace.store)(stream);
-    if (isLeft(found)) return found;
-    return right(
-      found.right.map(({ text }) => {
-        const event = parseEvent(text);
-        return { text, id: event.id, fact: decodeFact(event) };
-      }),
-    );
-  };
-  const readAsset = async (vehicle: VehicleId): Promise<Either<Unavailable, ReadAsset>> => {
+  const readStream = readWhole(workspace.store);
+  const readStreams = async (vehicle: VehicleId) => {
     const month = monthOfBook({ book: BookId.parse(vehicle), period });
     const [journal, agreed, changes] = await Promise.all([
-      read(journalStream(tenant, month)),
-      read(termsStream(tenant, vehicle)),
-      read(registerStream(tenant, vehicle)),
+      readStream(journalStream(tenant, month)),
+      readStream(termsStream(tenant, vehicle)),
+      readStream(registerStream(tenant, vehicle)),
     ]);
     if (isLeft(journal)) return journal;
     if (isLeft(agreed)) return agreed;
     if (isLeft(changes)) return changes;
     return right({
       vehicle,
-      ...{ journal: journal.right, agreed: agreed.right, changes: changes.right },
+      journal: journal.right,
+      agreed: agreed.right.map(decoded),
+      changes: changes.right.map(decoded),
     });
   };
-  const gather = async (
-    { vehicle, journal, agreed, changes }: ReadAsset,
-    opened: Parameters<typeof openedRegister>[1],
-  ): Promise<Either<Unavailable | InputsRefusal, GatheredInputs | null>> => {
-    const closed = journal.find(({ fact }) => fact.type === 'AssetPeriodClosed')?.fact;
-    if (!closed) return left({ code: 'EarlierPeriodOpen', period });
-    if (closed.type !== 'AssetPeriodClosed' || closed.data.park !== park) return right(null);
-    const entered = journal.flatMap(({ id, fact }) =>
-      fact.type === 'EntryPosted' ? [{ event: id, entry: fact.data }] : [],
-    );
-    const terms = folded(termsOf(tenant, vehicle), agreed);
-    const shares = folded(registerOf(tenant, vehicle), changes);
-    const register = openedRegister(shares.changes, opened);
-    const ruled = ruling(agreed, terms, period);
-    if (ruled === null) {
-      return register.length === 0 ? right(null) : left({ code: 'TermsMissing', vehicle });
-    }
-    const carried = await opening(vehicle, { park, period, terms });
-    if (isLeft(carried)) return carried;
-    const { shareDays } = shareDaysIn(register, period);
-    const texts = [
-      ...journal.map(({ text }) => text),
-      ruled.text,
-      ...changes.map(({ text }) => text),
-      canonicalJson(carried.right),
-    ];
-    const { inForce } = ruled;
-    const inputs: PayoutInputs = {
-      ...{ vehicle, currency, inForce, entitled: shareDays, opening: carried.right },
-      entries: entered.map(({ entry }) => entry),
-      digest: digestOfTexts(texts),
-    };
-    return right({ inputs, entered, register });
-  };
-  return async (vehicles: readonly VehicleId[]) => {
-    const all: ReadAsset[] = [];
-    for (const asset of await Promise.all(vehicles.map(readAsset))) {
-      if (isLeft(asset)) return asset;
-      all.push(asset.right);
-    }
-    const sealed = all.flatMap(({ changes }) => changes.flatMap(({ fact }) => fact.sealed));
-    const opened = await openings.read(tenant, sealed)();
-    if (isLeft(opened)) return opened;
-    return right(await Promise.all(all.map((asset) => gather(asset, opened.right))));
+  return {
+    read: async (
+      vehicles: readonly VehicleId[],
+    ): Promise<Either<Unavailable, readonly ReadAsset[]>> => {
+      const all: Omit<ReadAsset, 'opened'>[] = [];
+      for (const asset of await Promise.all(vehicles.map(readStreams))) {
+        if (isLeft(asset)) return asset;
+        all.push(asset.right);
+      }
+      const sealed = all.flatMap(({ changes }) => changes.flatMap(({ fact }) => fact.sealed));
+      const opened = await openings.read(tenant, sealed)();
+      if (isLeft(opened)) return opened;
+      return right(all.map((asset) => ({ ...asset, opened: opened.right })));
+    },
+    gather: async (
+      asset: ReadAsset,
+    ): Promise<Either<Unavailable | InputsRefusal, GatheredInputs | null>> => {
+      const { vehicle, agreed, changes, opened } = asset;
+      const journal = asset.journal.map(decoded);
+      const closed = journal.find(({ fact }) => fact.type === 'AssetPeriodClosed')?.fact;
+      if (!closed) return left({ code: 'EarlierPeriodOpen', period });
+      if (closed.type !== 'AssetPeriodClosed' || closed.data.park !== park) return right(null);
+      const entered = journal.flatMap(({ id, fact }) =>
+        fact.type === 'EntryPosted' ? [{ event: id, entry: fact.data }] : [],
+      );
+      const terms = folded(termsOf(tenant, vehicle), agreed);
+      const shares = folded(registerOf(tenant, vehicle), changes);
+      const register = openedRegister(shares.changes, opened);
+      const ruled = ruling(agreed, terms, period);
+      if (ruled === null) {
+        return register.length === 0 ? right(null) : left({ code: 'TermsMissing', vehicle });
+      }
+      const carried = await opening(vehicle, { park, period, terms });
+      if (isLeft(carried)) return carried;
+      const { shareDays } = shareDaysIn(register, period);
+      const texts = [
+        ...journal.map(({ text }) => text),
+        ruled.text,
+        ...changes.map(({ text }) => text),
+        canonicalJson(carried.right),
+      ];
+      const { inForce } = ruled;
+      const inputs: PayoutInputs = {
+        ...{ vehicle, currency, inForce, entitled: shareDays, opening: carried.right },
+        entries: entered.map(({ entry }) => entry),
+        digest: digestOfTexts(texts),
+      };
+      return right({ inputs, entered, register });
+    },
   };
 };

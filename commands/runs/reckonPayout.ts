@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { booksOf } from '#commands/aggregate.ts';
 import type { Closing } from '#commands/finance/closePeriod.ts';
@@ -16,7 +17,7 @@ import {
   payoutOf,
   withLine,
 } from '#domain/runs/payout.ts';
-import { type GatheredInputs, gatherInputs, type InputsRefusal } from './payoutInputs.ts';
+import { type GatheredInputs, type InputsRefusal, payoutInputs } from './payoutInputs.ts';
 
 /** So many assets are read together, while those before them are reckoned. */
 const ASSETS_AT_ONCE = 8;
@@ -73,8 +74,8 @@ async function* readAhead<Group, Read>(
 
 /**
  * Reckons the payout of a closed month of a park, asset by asset in the order of their ids, and shows each
- * to `visit`. However many there are, only two groups of a few assets are held at a time. The month must be
- * closed for the whole tenant.
+ * to `visit`. However many there are, only two groups of a few are held, and one of them decoded. The month
+ * must be closed for the whole tenant.
  */
 export const reckonPayout =
   (parts: PayoutParts) =>
@@ -91,12 +92,13 @@ export const reckonPayout =
     if (isLeft(found)) return found;
     const vehicles: VehicleId[] = found.right.flatMap(({ vehicle }) => (vehicle ? [vehicle] : []));
     const groups = inGroups(vehicles.sort(), ASSETS_AT_ONCE);
-    const gather = gatherInputs(parts, tenant, of);
+    const { read, gather } = payoutInputs(parts, tenant, of);
     const hash = createHash('sha256').update(`payout ${PAYOUT_VERSION} ${park} ${period}\n`);
     let totals = noTotals(currency);
-    for await (const group of readAhead(groups, gather)) {
+    for await (const group of readAhead(groups, read)) {
       if (isLeft(group)) return group;
-      for (const gathered of group.right) {
+      for (const asset of group.right) {
+        const gathered = await gather(asset);
         if (isLeft(gathered)) return gathered;
         if (gathered.right === null) continue;
         const payout = payoutOf(gathered.right.inputs);
@@ -106,6 +108,8 @@ export const reckonPayout =
         totals = withLine(totals, line);
         const visited = await visit({ ...gathered.right, payout });
         if (isLeft(visited)) return visited;
+        // Lets sockets be read and written meanwhile: otherwise the store would wait for us.
+        await setImmediate();
       }
     }
     return right({ totals, inputs: Digest.parse(hash.digest('hex')) });

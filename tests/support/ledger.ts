@@ -80,16 +80,17 @@ export const leftOf = <T>(
   return answer.left;
 };
 
-/** The write side on a log in memory, or on a store of the caller's. */
+/** The write side on a log in memory, or on a store of the caller's, that remembers so many states. */
 export const testLedger = (
   store: EventStore = memoryEventStore(memoryLog()),
+  states_max = 1_000,
 ): { readonly ledger: Workspace; readonly store: EventStore; readonly conflicts: () => number } => {
   let conflicts = 0;
   const ledger = workspace({
     store,
     vault: openVault(),
     claimHash: { of: ({ kind, value }) => digestOf({ kind, value }) },
-    cache: stateCache({ entries_max: 1_000 }),
+    cache: stateCache({ entries_max: states_max }),
     now: () => instant('2026-03-02T20:00:00.000Z'),
     platformZone: Zone.parse('UTC'),
     observeConflict: () => {

@@ -30,8 +30,14 @@ export const entered = (totals: Balances, lines: readonly EntryLine[]): Balances
   for (const { account, side, amount } of lines) {
     const { currency } = amount;
     const key = `${account} ${currency}`;
-    const total = after.get(key) ?? { account, currency, debit: 0n, credit: 0n };
-    after.set(key, { ...total, [side]: total[side] + minorUnits(amount) });
+    const minor = minorUnits(amount);
+    const { debit, credit } = after.get(key) ?? { debit: 0n, credit: 0n };
+    after.set(
+      key,
+      side === 'debit'
+        ? { account, currency, debit: debit + minor, credit }
+        : { account, currency, debit, credit: credit + minor },
+    );
   }
   return after;
 };
