@@ -23,6 +23,7 @@ import type { AccessRecords, Features, KeptTelemetry } from './ports.ts';
 import { awaitPositions, type Readings } from './reading.ts';
 import { accessRoutes } from './routes/access.ts';
 import { accessRulesRoutes } from './routes/accessRules.ts';
+import { assetPerformanceRoutes } from './routes/assetPerformance.ts';
 import { assetShareRoutes } from './routes/assetShares.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { assetTermsRoutes } from './routes/assetTerms.ts';
@@ -204,6 +205,7 @@ const routes = (app: App, parts: ServerParts): void => {
   partyRoutes(app, parts, accessRecords);
   assetTermsRoutes(app, parts);
   assetValueRoutes(app, parts);
+  assetPerformanceRoutes(app, parts);
   assetShareRoutes(app, parts, readings);
   investorRoutes(app, parts);
   eventRoutes(app, { store: workspace.store, accessRecords, now: workspace.now });
