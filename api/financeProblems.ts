@@ -24,6 +24,21 @@ export const financeProblems = {
     title: 'The account is not in the chart',
     tell: ({ account }) => ({ account }),
   },
+  AccountOfOtherClass: {
+    status: 422,
+    title: 'The first digit of an account says what it is',
+    tell: ({ account }) => ({ account }),
+  },
+  AccountInUse: {
+    status: 409,
+    title: 'An entry has touched the account',
+    tell: ({ account }) => ({ account }),
+  },
+  AccountOfRules: {
+    status: 409,
+    title: 'Rules post to the account',
+    tell: ({ account }) => ({ account }),
+  },
   DateOutsidePeriod: { status: 422, title: 'The day is not in that month' },
   PeriodClosed: {
     status: 409,
@@ -79,6 +94,13 @@ export const financeProblems = {
     title: 'A later run builds on this one',
     tell: ({ run }) => ({ run_id: run }),
   },
+  PayoutRunMissing: {
+    status: 409,
+    title: 'No payout is posted for that month',
+    tell: ({ period }) => ({ period }),
+  },
+  PayeeMissing: { status: 422, title: 'Such a run needs a party that it pays' },
+  RunIrreversible: { status: 409, title: 'Such a run is not taken back' },
   PaymentsOrdered: { status: 409, title: 'The bank was asked to pay lines of the run' },
   PaymentNotOrdered: { status: 409, title: 'The bank was never asked to pay that line' },
   MessageUnknown: { status: 404, title: 'No such payment file' },
@@ -89,6 +111,7 @@ export const financeProblems = {
   },
   BankAccountMissing: { status: 409, title: 'No account is configured to pay from' },
   BatchRefused: { status: 409, title: 'No bank would take the file', tell: ({ why }) => ({ why }) },
+  StatementUnknown: { status: 404, title: 'No run over that month was posted' },
   StatementRefused: {
     status: 422,
     title: 'The statement cannot be believed',

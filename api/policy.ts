@@ -1,4 +1,5 @@
 import { accountPolicy } from './accountPolicy.ts';
+import { bookkeepingPolicy } from './bookkeepingPolicy.ts';
 import { API, blocking, investors, type Row, readers, row, staff } from './policyRow.ts';
 
 const paying = (what: string): Row => row(what, { admin: 'yes' }, { stepUp: true });
@@ -63,6 +64,9 @@ export const POLICY: Readonly<Record<string, Row>> = {
     { ...readers, driver: 'own' },
   ),
   [`PUT ${API}/drivers/:driver_id/details`]: row('change name and contact', staff),
+  [`POST ${API}/drivers/:driver_id/bank_account`]: row('change to where a driver is paid', staff, {
+    stepUp: true,
+  }),
   [`POST ${API}/drivers/:driver_id/documents`]: row('file a document', staff),
   [`POST ${API}/drivers/:driver_id/documents/:document_id/withdraw`]: row(
     'withdraw a document',
@@ -84,6 +88,7 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/drivers/:driver_id/standing/deposit`]: row('state the deposit held', staff),
 
   ...accountPolicy,
+  ...bookkeepingPolicy,
   [`POST ${API}/rentals`]: row('hand a vehicle to a driver', staff),
   [`POST ${API}/rentals/record`]: row('record a rental that is over', staff),
   [`GET ${API}/rentals`]: row('list rentals', readers),
@@ -224,18 +229,18 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`GET ${API}/finance/rates`]: row('see recorded exchange rates', readers),
   [`GET ${API}/finance/trial-balance`]: row('see what accounts hold', readers),
   [`POST ${API}/finance/periods/:period/close`]: row('close a month', { admin: 'yes' }),
-  [`POST ${API}/finance/runs`]: row('propose a payout', staff),
-  [`POST ${API}/finance/runs/:run_id/approve`]: row('approve a payout of somebody else', {
+  [`POST ${API}/finance/runs`]: row('propose a run', staff),
+  [`POST ${API}/finance/runs/:run_id/approve`]: row('approve a run of somebody else', {
     admin: 'yes',
   }),
-  [`POST ${API}/finance/runs/:run_id/withdraw`]: row('drop a payout', staff),
-  [`POST ${API}/finance/runs/:run_id/post`]: row('post an approved payout', { admin: 'yes' }),
-  [`POST ${API}/finance/runs/:run_id/reverse`]: row('take a payout back', { admin: 'yes' }),
-  [`POST ${API}/finance/runs/:run_id/payments`]: paying('order the payments of a payout'),
+  [`POST ${API}/finance/runs/:run_id/withdraw`]: row('drop a run', staff),
+  [`POST ${API}/finance/runs/:run_id/post`]: row('post an approved run', { admin: 'yes' }),
+  [`POST ${API}/finance/runs/:run_id/reverse`]: row('take a run back', { admin: 'yes' }),
+  [`POST ${API}/finance/runs/:run_id/payments`]: paying('order the payments of a run'),
   [`GET ${API}/finance/runs/:run_id/payments/:message`]: paying('fetch a payment file (recorded)'),
   [`POST ${API}/finance/statements`]: row('take a bank statement in', { admin: 'yes' }),
-  [`GET ${API}/finance/runs`]: row('list payouts', readers),
-  [`GET ${API}/finance/runs/:run_id`]: row('see a payout', readers),
+  [`GET ${API}/finance/runs`]: row('list runs', readers),
+  [`GET ${API}/finance/runs/:run_id`]: row('see a run', readers),
 
   [`GET ${API}/users`]: row('list users, by their stand-ins', { admin: 'yes', auditor: 'yes' }),
   [`GET ${API}/users/:user_id`]: row('see what a user may do, or could do then', {

@@ -12,7 +12,7 @@ import type { ShareFailure } from '#commands/investors/shares.ts';
 import type { TermsFailure } from '#commands/investors/terms.ts';
 import type { RentalFailure } from '#commands/rentals.ts';
 import type { PaymentRefusal } from '#commands/runs/orderPayments.ts';
-import type { PayoutRunRefusal } from '#commands/runs/payoutRun.ts';
+import type { RunFailure } from '#commands/runs/runs.ts';
 import type { StandingFailure } from '#commands/standings.ts';
 import type { TripFailure } from '#commands/trips.ts';
 import type { UserFailure } from '#commands/users.ts';
@@ -20,6 +20,7 @@ import type { VehicleFailure } from '#commands/vehicles.ts';
 import type { OutsideScope } from '#commands/workspace.ts';
 import type { RulesRefusal } from '#domain/access/publishRules.ts';
 import type { ConditionRefusal } from '#domain/conditions/condition.ts';
+import type { ChartRefusal } from '#domain/finance/chart/chart.ts';
 import type { RateRefusal } from '#domain/finance/rates/rates.ts';
 import type { ParkRefusal } from '#domain/parks/park.ts';
 import type { PlanRefusal } from '#domain/plans/plan.ts';
@@ -51,7 +52,8 @@ type UseCaseRefusal =
   | ByHandRefusal
   | RateRefusal
   | ClosingRefusal
-  | PayoutRunRefusal
+  | RunFailure
+  | ChartRefusal
   | PaymentRefusal
   | UnknownCondition
   | HandleFailure
@@ -82,6 +84,7 @@ export type BorderRefusal =
   | { readonly code: 'QuarantineEntryUnknown' }
   | { readonly code: 'DeadJobUnknown' }
   | { readonly code: 'EvidenceUnknown' }
+  | { readonly code: 'StatementUnknown' }
   | { readonly code: 'BankAccountMissing' }
   | { readonly code: 'BatchRefused'; readonly why: string }
   | { readonly code: 'StatementRefused'; readonly why: string; readonly at: string }

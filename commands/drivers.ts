@@ -120,6 +120,31 @@ export const changeDriverDetails =
     }));
   };
 
+/** Lays another bank account of a driver into the vault. */
+export const changeDriverBankAccount =
+  (workspace: Workspace) =>
+  async (
+    request: Request,
+    asked: {
+      readonly driver: DriverId;
+      readonly account: PersonalEntry['data'];
+      readonly at: Instant;
+    },
+  ): Outcome<DriverId, DriverFailure> => {
+    const { driver, account, at } = asked;
+    const may = await mayKeep(workspace)(request, driver);
+    if (isLeft(may)) return may;
+    const entry = { subject: driver, class: 'bank_account', data: account } as const;
+    const pii = await keepPersonal(workspace)(request, [entry]);
+    if (isLeft(pii)) return pii;
+    return onDriver(workspace)(request, { driver, id: driver, at }, (when) => ({
+      type: 'ChangeDriverBankAccount',
+      driver,
+      pii: pii.right,
+      when,
+    }));
+  };
+
 /** Files a document of a driver: its digest in the log, its number in the vault. */
 export const recordDriverDocument =
   (workspace: Workspace) =>

@@ -10,6 +10,7 @@ import { deductionReactor } from '#commands/reactors/deductionReactor.ts';
 import { erasureReactor } from '#commands/reactors/erasureReactor.ts';
 import { postingReactor } from '#commands/reactors/postingReactor.ts';
 import { type Reactor, runReactor } from '#commands/reactors/reactor.ts';
+import { settlementReactor } from '#commands/reactors/settlementReactor.ts';
 import { standingReactor } from '#commands/reactors/standingReactor.ts';
 import { postingRules } from '#domain/finance/rules/all.ts';
 import { readModels } from '#projections/readModels.ts';
@@ -75,6 +76,7 @@ export const backgroundWork = (open: OpenLedger, logger: Logger) => {
     erasureReactor(ledger),
     standingReactor(ledger),
     attributionReactor(ledger, attributedFacts(sql, waiter)),
+    settlementReactor(ledger),
     postingReactor(ledger, postingRules),
     chargingReactor(ledger),
     deductionReactor(ledger),

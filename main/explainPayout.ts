@@ -77,7 +77,7 @@ const teller = (currency: Currency, chart: ReadonlyMap<AccountCode, Account>) =>
       const basis = entry.basis === null ? '' : `, from event ${entry.basis}`;
       const about = entry.about === null ? '' : `, about ${entry.about}`;
       return [
-        `    ${entry.date}  event ${event.id}  ${why}${basis}${about}`,
+        `    ${entry.date}  event ${event}  ${why}${basis}${about}`,
         ...entry.lines.map(
           ({ account: code, side, amount }) =>
             `      ${account(code)} ${side.padEnd(6)} ${column(minorUnits(amount))}`,

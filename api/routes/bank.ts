@@ -13,7 +13,7 @@ import { orderPayments, paymentFile } from '#commands/runs/orderPayments.ts';
 import type { Debtor } from '#commands/runs/payee.ts';
 import { type StatementParts, takeStatement } from '#commands/runs/takeStatement.ts';
 import { Reference } from '#domain/kernel/fields.ts';
-import { PartyId, RunId } from '#domain/kernel/ids.ts';
+import { RunId } from '#domain/kernel/ids.ts';
 import { LocalDate } from '#domain/kernel/instant.ts';
 import { Money } from '#domain/kernel/money.ts';
 import { snakeCase } from '#domain/kernel/snakeCase.ts';
@@ -75,7 +75,13 @@ const Ordered = z
     count: z.int(),
     sum: Money,
     waiting: z.int(),
-    unpayable: z.array(z.strictObject({ line: z.int(), party_id: PartyId, code: z.string() })),
+    unpayable: z.array(
+      z.strictObject({
+        line: z.int(),
+        payee_id: z.string().meta({ description: 'The party, or the driver.' }),
+        code: z.string(),
+      }),
+    ),
     unpayable_count: z.int(),
   })
   .meta({ id: 'OrderedPayments' });
@@ -99,8 +105,8 @@ const order = (app: App, { workspace }: Parts, { openings, bank }: BankParts): v
       const parts = { workspace, openings };
       const ordered = await orderPayments(parts, bank.debtor)(asked(request), wanted);
       if (isLeft(ordered)) return refuse(reply, ordered.left);
-      const unpayable = ordered.right.unpayable.map(({ line, party, code }) => ({
-        ...{ line, party_id: party, code: snakeCase(code) },
+      const unpayable = ordered.right.unpayable.map(({ line, payee, code }) => ({
+        ...{ line, payee_id: payee, code: snakeCase(code) },
       }));
       return reply.send({ ...ordered.right, unpayable });
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bankAccount } from '#api/bankAccount.ts';
 import { callerOf } from '#api/caller.ts';
 import { asked } from '#api/command.ts';
 import { answer, Bare, command, created, NoParams } from '#api/commandRoute.ts';
@@ -7,6 +8,7 @@ import { refuse } from '#api/problem.ts';
 import { step } from '#api/step.ts';
 import type { App } from '#api/zod.ts';
 import {
+  changeDriverBankAccount,
   changeDriverDetails,
   moveDriver,
   onDriver,
@@ -47,6 +49,7 @@ const NewDetails = z.strictObject({
   contact: Contact,
   occurred_at: OccurredAt,
 });
+const NewAccount = z.strictObject({ ...bankAccount, occurred_at: OccurredAt });
 const NewDocument = z.strictObject({
   kind: DriverDocumentKind,
   digest: Digest.meta({ description: 'SHA-256 of the document, which itself stays outside.' }),
@@ -99,6 +102,22 @@ const details = (app: App, workspace: Workspace): void => {
       const at = occurred_at ?? workspace.now();
       const changed = { driver, details: { identity, contact }, at };
       return answer(reply, await changeDriverDetails(workspace)(asked(request), changed));
+    },
+  );
+  app.post(
+    `${URL}/bank_account`,
+    command({
+      tag,
+      summary: 'Pay the driver to another account from now on',
+      params,
+      body: NewAccount,
+      personal: Object.keys(bankAccount),
+    }),
+    async (request, reply) => {
+      const { driver_id: driver } = request.params;
+      const { occurred_at, ...account } = request.body;
+      const changed = { driver, account, at: occurred_at ?? workspace.now() };
+      return answer(reply, await changeDriverBankAccount(workspace)(asked(request), changed));
     },
   );
 };

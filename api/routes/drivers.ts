@@ -24,7 +24,9 @@ const Query = z.strictObject({
   status: DriverRow.shape.status.optional(),
   ...paging,
 });
-const Personal = z.strictObject({ identity: Kept, contact: Kept, document: Kept });
+const Personal = z.strictObject({
+  ...{ identity: Kept, contact: Kept, document: Kept, bank_account: Kept },
+});
 
 const list = (app: App, readings: Readings): void => {
   const view = viewOf(readings, drivers, inPark);
@@ -54,12 +56,18 @@ const single = (app: App, parts: Parts, accessRecords: AccessRecords): void => {
       const row = await view.row(request, driver);
       if (!row) return refuse(reply, { code: 'DriverUnknown', driver });
       if (!maySeePersonal.has(callerOf(request).role)) return reply.send(view.write(row));
-      const shown = await show(request, driver, ['identity', 'contact', 'document']);
+      const shown = await show(request, driver, [
+        'identity',
+        'contact',
+        'document',
+        'bank_account',
+      ]);
       if (isLeft(shown)) return refuse(reply, shown.left);
       const personal = {
         identity: shown.right('identity'),
         contact: shown.right('contact'),
         document: shown.right('document'),
+        bank_account: shown.right('bank_account'),
       };
       return reply.send(Object.assign({}, view.write(row), { personal }));
     },

@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
+import { bankAccount } from '#api/bankAccount.ts';
 import { callerOf, isUnbound } from '#api/caller.ts';
 import { asked } from '#api/command.ts';
 import { answer, command, created, NoParams } from '#api/commandRoute.ts';
@@ -12,32 +13,16 @@ import { extended, wireOf } from '#api/wire.ts';
 import type { App } from '#api/zod.ts';
 import { changeBankAccount, linkPartyUser, registerParty } from '#commands/investors/parties.ts';
 import type { Workspace } from '#commands/workspace.ts';
-import { Bic, Iban } from '#domain/finance/iban.ts';
 import { PartyKind } from '#domain/investors/partyEvents.ts';
 import { ActorId, PartyId } from '#domain/kernel/ids.ts';
 import { PartyRow, parties } from '#projections/parties.ts';
 import type { Parts } from './parts.ts';
-
-const WRITTEN_IBAN_MAX_CHARS = 50;
 
 const tag = 'parties';
 const URL = '/parties/:party_id';
 const reads = [parties.name];
 const params = z.strictObject({ party_id: PartyId });
 
-/** An account number as people write it, with blanks and small letters. */
-const WireIban = z
-  .string()
-  .max(WRITTEN_IBAN_MAX_CHARS)
-  .transform((text) => text.replaceAll(/\s/g, '').toUpperCase())
-  .pipe(Iban);
-
-/** Where a party is paid. It goes into the vault and nowhere else. */
-const account = {
-  iban: WireIban,
-  account_name: PersonalText,
-  bic: Bic.nullable().default(null),
-};
 const NewParty = z.strictObject({
   kind: PartyKind,
   identity: z.strictObject({ name: PersonalText }),
@@ -46,10 +31,10 @@ const NewParty = z.strictObject({
     email: z.email().max(254).nullable().default(null),
     address: PersonalText.nullable().default(null),
   }),
-  bank_account: z.strictObject(account).nullable().default(null),
+  bank_account: z.strictObject(bankAccount).nullable().default(null),
   occurred_at: OccurredAt,
 });
-const NewAccount = z.strictObject({ ...account, occurred_at: OccurredAt });
+const NewAccount = z.strictObject({ ...bankAccount, occurred_at: OccurredAt });
 const Link = z.strictObject({ user_id: ActorId, occurred_at: OccurredAt });
 
 const commands = (app: App, workspace: Workspace): void => {
@@ -78,7 +63,7 @@ const commands = (app: App, workspace: Workspace): void => {
       summary: 'Pay the party to another account from now on',
       params,
       body: NewAccount,
-      personal: Object.keys(account),
+      personal: Object.keys(bankAccount),
     }),
     async (request, reply) => {
       const { party_id: party } = request.params;

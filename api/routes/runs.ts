@@ -8,16 +8,24 @@ import { showItem } from '#api/showItem.ts';
 import { showList } from '#api/showList.ts';
 import type { App } from '#api/zod.ts';
 import type { Openings } from '#commands/ports.ts';
-import { postPayout, proposePayout, reversePayout } from '#commands/runs/payoutRun.ts';
+import type { RunParts } from '#commands/runs/reckoner.ts';
+import { postRun, proposeRun, reverseRun } from '#commands/runs/runs.ts';
 import { onRun } from '#commands/runs/slot.ts';
 import { Period } from '#domain/finance/period.ts';
 import { Code } from '#domain/kernel/fields.ts';
-import { Digest, ParkId, RunId } from '#domain/kernel/ids.ts';
+import { Digest, ParkId, PartyId, RunId } from '#domain/kernel/ids.ts';
 import { RunKind } from '#domain/runs/events.ts';
 import { RunRow, runs } from '#projections/runs.ts';
 
 const tag = 'runs';
-const NewRun = z.strictObject({ kind: RunKind, park_id: ParkId, period: Period });
+const NewRun = z.strictObject({
+  kind: RunKind,
+  park_id: ParkId,
+  period: Period,
+  payee_id: PartyId.nullable()
+    .default(null)
+    .meta({ description: 'Whom a run of the kind `operator` pays; for others null.' }),
+});
 const Approval = z.strictObject({
   inputs: Digest.meta({
     description: 'What is approved: the digest of all that the run rests on.',
@@ -26,22 +34,22 @@ const Approval = z.strictObject({
 const Reason = z.strictObject({ reason: Code });
 const params = z.strictObject({ run_id: RunId });
 
-const steps = (app: App, { workspace }: Parts, parts: Parameters<typeof postPayout>[0]): void => {
+const steps = (app: App, { workspace }: Parts, parts: RunParts): void => {
   app.post(
     '/finance/runs',
     command({
       tag,
-      summary: 'Reckon a closed month of a park, and propose it to a second person',
+      summary: 'Reckon a month of a park, and propose what it comes to to a second person',
       makes: true,
       params: NoParams,
       body: NewRun,
       target: 'content',
     }),
     async (request, reply) => {
-      const { park_id: park, period } = request.body;
+      const { kind, park_id: park, period, payee_id: payee } = request.body;
       return created('finance/runs')(
         reply,
-        await proposePayout(parts)(asked(request), { park, period }),
+        await proposeRun(parts)(asked(request), { kind, park, period, payee }),
       );
     },
   );
@@ -74,14 +82,14 @@ const steps = (app: App, { workspace }: Parts, parts: Parameters<typeof postPayo
       body: z.strictObject({}),
     }),
     async (request, reply) =>
-      answer(reply, await postPayout(parts)(asked(request), request.params.run_id)),
+      answer(reply, await postRun(parts)(asked(request), request.params.run_id)),
   );
   app.post(
     '/finance/runs/:run_id/reverse',
     command({ tag, summary: 'Take a posted run back, whole', params, body: Reason }),
     async (request, reply) => {
       const { run_id: run } = request.params;
-      return answer(reply, await reversePayout(parts)(asked(request), run, request.body.reason));
+      return answer(reply, await reverseRun(parts)(asked(request), run, request.body.reason));
     },
   );
 };

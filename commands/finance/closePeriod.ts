@@ -8,16 +8,20 @@ import { type LastOfKey, monthOfBook } from '#domain/finance/journal/events.ts';
 import type { JournalRefusal } from '#domain/finance/journal/journal.ts';
 import { lastDayOf, type Period, previousPeriod } from '#domain/finance/period.ts';
 import type { Book } from '#domain/finance/postingRule.ts';
-import type { BookId, EventId, Tenant } from '#domain/kernel/ids.ts';
+import type { BookId, DriverId, EventId, ParkId, Tenant } from '#domain/kernel/ids.ts';
+import { inGroups } from '#domain/kernel/inGroups.ts';
 import type { Zone } from '#domain/kernel/instant.ts';
 import { assetKey, journalKey, type SubjectKey } from '#domain/kernel/subjects.ts';
 import { bookIdOf } from './postEntry.ts';
 
 const BOOKS_AT_ONCE = 8;
 
-/** What closing must know that no stream of a book tells. */
+/** A book with the zone of its park. */
+export type ZonedBook = Book & { readonly zone: Zone };
+
+/** What closing and runs must know that no stream of a book tells. */
 export interface Closing {
-  /** Waits, bounded, until all that is in the log by now is posted. */
+  /** Waits, bounded, until all that follows from what is in the log by now is posted. */
   readonly posted: () => Promise<Either<Unavailable | { readonly code: 'Behind' }, null>>;
   /** The last event of a key, null where it has none. */
   readonly lastOf: (
@@ -28,7 +32,12 @@ export interface Closing {
   readonly booksOf: (
     tenant: Tenant,
     until: string,
-  ) => Promise<Either<Unavailable, readonly (Book & { readonly zone: Zone })[]>>;
+  ) => Promise<Either<Unavailable, readonly ZonedBook[]>>;
+  /** Every driver to whom a share of a fare was ever credited in a park. */
+  readonly driversOf: (
+    tenant: Tenant,
+    park: ParkId,
+  ) => Promise<Either<Unavailable, readonly DriverId[]>>;
 }
 
 /** Why a month cannot be closed. */
@@ -75,13 +84,16 @@ const lastEvents = async (
   return right(last);
 };
 
-/** Closes a month of one book. Answers whether this request closed it: it may have been closed before. */
+/**
+ * Closes a month of one book. Answers whether this request closed it: it may have been closed before.
+ * `agreed` is how many entries it is to be closed with; null: with those that it has.
+ */
 const closeBook =
   (workspace: Workspace, closing: Closing) =>
   async (
     { origin }: Request,
-    { zone, ...of }: Book & { readonly zone: Zone },
-    period: Period,
+    { zone, ...of }: ZonedBook,
+    { period, agreed }: { readonly period: Period; readonly agreed: number | null },
   ): Promise<Either<Failure, boolean>> => {
     const { tenant } = origin;
     const book = bookIdOf(of);
@@ -98,7 +110,7 @@ const closeBook =
     const keys = of.vehicle === null ? [journal] : [assetKey(of.vehicle), journal];
     const last = await lastEvents(closing, tenant, keys);
     if (isLeft(last)) return last;
-    const seen = state.entries.size;
+    const seen = agreed ?? state.entries.size;
     const closed = await workspace.submit({
       origin: followUp(origin, 'close', book, period, String(seen)),
       aggregate,
@@ -114,37 +126,63 @@ const closeBook =
   };
 
 /**
- * Closes a month: first every book of every asset, then those of the parks, then the books of the tenant. All
- * that was in the log when it began is posted before; what comes later goes into the next month. Broken off,
- * it goes on where it stopped; closed again, it changes nothing.
+ * Closes a month of some books, those of assets before those of parks, and answers how many this request
+ * closed. `agreedOf` tells with how many entries a book is to be closed. Broken off, it goes on.
+ */
+export const closeBooks =
+  (workspace: Workspace, closing: Closing) =>
+  async (
+    request: Request,
+    period: Period,
+    {
+      books,
+      agreedOf,
+    }: {
+      readonly books: readonly ZonedBook[];
+      readonly agreedOf: (book: Book) => number | null;
+    },
+  ): Promise<Either<Failure, number>> => {
+    const assets = books.filter(({ vehicle }) => vehicle !== null);
+    const parks = books.filter(({ vehicle }) => vehicle === null);
+    let closed = 0;
+    for (const group of [assets, parks].flatMap((some) => inGroups(some, BOOKS_AT_ONCE))) {
+      const done = await Promise.all(
+        group.map((book) =>
+          closeBook(workspace, closing)(request, book, { period, agreed: agreedOf(book) }),
+        ),
+      );
+      for (const each of done) {
+        if (isLeft(each)) return each;
+        closed += each.right ? 1 : 0;
+      }
+    }
+    return right(closed);
+  };
+
+/** Whether a month is over in the zones of all books. */
+export const isOver = (
+  { now }: Pick<Workspace, 'now'>,
+  books: readonly Pick<ZonedBook, 'zone'>[],
+  period: Period,
+): boolean => books.every(({ zone }) => momentOf(now(), zone).localDate > lastDayOf(period));
+
+/**
+ * Closes a month: first every book of every asset, then those of the parks, then the books of the tenant.
+ * All that was in the log when it began is posted before; what comes later goes into the next month. Broken
+ * off, it goes on where it stopped; closed again, it changes nothing.
  */
 export const closePeriod =
   (workspace: Workspace, closing: Closing) =>
   async (request: Request, period: Period): Promise<Either<Failure, ClosedPeriod>> => {
     const { tenant } = request.origin;
-    const until = lastDayOf(period);
-    const found = await closing.booksOf(tenant, until);
+    const found = await closing.booksOf(tenant, lastDayOf(period));
     if (isLeft(found)) return found;
-    const isRunning = ({ zone }: { readonly zone: Zone }): boolean =>
-      momentOf(workspace.now(), zone).localDate <= until;
-    if (found.right.some(isRunning)) return left({ code: 'PeriodNotOver', period });
+    if (!isOver(workspace, found.right, period)) return left({ code: 'PeriodNotOver', period });
     const posted = await closing.posted();
     if (isLeft(posted)) return posted;
-    const assets = found.right.filter(({ vehicle }) => vehicle !== null);
-    const parks = found.right.filter(({ vehicle }) => vehicle === null);
-    let closed = 0;
-    for (const group of [assets, parks]) {
-      for (let from = 0; from < group.length; from += BOOKS_AT_ONCE) {
-        const some = group.slice(from, from + BOOKS_AT_ONCE);
-        const done = await Promise.all(
-          some.map((book) => closeBook(workspace, closing)(request, book, period)),
-        );
-        for (const each of done) {
-          if (isLeft(each)) return each;
-          closed += each.right ? 1 : 0;
-        }
-      }
-    }
+    const all = { books: found.right, agreedOf: () => null };
+    const closed = await closeBooks(workspace, closing)(request, period, all);
+    if (isLeft(closed)) return closed;
     const books = found.right.length;
     const ended = await workspace.submit({
       origin: followUp(request.origin, 'close', 'books', period),
@@ -156,5 +194,5 @@ export const closePeriod =
       },
       authorize: everywhere,
     })();
-    return isLeft(ended) ? ended : right({ period, closed, books });
+    return isLeft(ended) ? ended : right({ period, closed: closed.right, books });
   };

@@ -1,11 +1,17 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { deriveUuid } from '#commands/identity.ts';
 import type { Loaded } from '#commands/load.ts';
-import type { Openings, Unavailable } from '#commands/ports.ts';
+import type { Openings, SealedEntry, Unavailable } from '#commands/ports.ts';
 import type { Workspace } from '#commands/workspace.ts';
 import { HolderEntry, type Register } from '#domain/investors/register.ts';
 import type { SharesState } from '#domain/investors/shares.ts';
-import { HoldingId, type PartyId, type Tenant, type VehicleId } from '#domain/kernel/ids.ts';
+import {
+  type Digest,
+  HoldingId,
+  type PartyId,
+  type Tenant,
+  type VehicleId,
+} from '#domain/kernel/ids.ts';
 import { registerOf } from './aggregates.ts';
 
 /** What whoever looks into share registers works with. */
@@ -21,8 +27,23 @@ export interface OpenRegister {
 }
 
 /**
- * The share register of an asset, opened. Throws where an opening is missing that an event names: corruption.
+ * The share register that sealed changes make with their openings. Throws where an opening is missing that
+ * an event names: corruption.
  */
+export const openedRegister = (
+  changes: SharesState['changes'],
+  openings: ReadonlyMap<Digest, SealedEntry['entry']>,
+): Register =>
+  changes.map(({ effectiveFrom, sealed }) => ({
+    effectiveFrom,
+    entries: sealed.map((digest) => {
+      const entry = openings.get(digest);
+      if (!entry) throw new Error(`the opening ${digest} is missing`);
+      return HolderEntry.parse(entry);
+    }),
+  }));
+
+/** The share register of an asset, opened. */
 export const openRegister =
   ({ workspace, openings }: RegisterParts) =>
   async (tenant: Tenant, vehicle: VehicleId): Promise<Either<Unavailable, OpenRegister>> => {
@@ -34,15 +55,7 @@ export const openRegister =
       changes.flatMap(({ sealed }) => sealed),
     )();
     if (isLeft(found)) return found;
-    const register = changes.map(({ effectiveFrom, sealed }) => ({
-      effectiveFrom,
-      entries: sealed.map((digest) => {
-        const entry = found.right.get(digest);
-        if (!entry) throw new Error(`the opening ${digest} is missing`);
-        return HolderEntry.parse(entry);
-      }),
-    }));
-    return right({ register, loaded: loaded.right });
+    return right({ register: openedRegister(changes, found.right), loaded: loaded.right });
   };
 
 /**

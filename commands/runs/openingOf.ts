@@ -1,5 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { journalOf, runsOf } from '#commands/aggregate.ts';
+import { readOn, unread } from '#commands/load.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import type { Workspace } from '#commands/workspace.ts';
 import { lastDayOf, type Period, previousPeriod } from '#domain/finance/period.ts';
@@ -36,28 +37,35 @@ const postedPayouts = ({ load }: Pick<Workspace, 'load'>, tenant: Tenant) => {
 
 /**
  * What an asset hands on to a month: the closing of its last payout before it. Months in which nothing
- * happened may have none; one in which something did, under terms, must have been paid out first.
+ * happened may have none; one in which something did, under terms, must have been paid out first. Where the
+ * asset was in the same park, the payout alone tells; else the month's book says where it was. Books are
+ * read past the cache, which so many would empty of all else.
  */
 export const openingOf = (workspace: Workspace, tenant: Tenant) => {
   const posted = postedPayouts(workspace, tenant);
+  const read = readOn(workspace.store);
   return async (
     vehicle: VehicleId,
-    of: { readonly period: Period; readonly terms: TermsState },
+    of: { readonly park: ParkId; readonly period: Period; readonly terms: TermsState },
   ): Promise<Either<Unavailable | OpeningRefusal, Carried>> => {
-    let period = of.period;
+    let { period } = of;
     for (let month = 0; month < MONTHS_PASSED_MAX; month += 1) {
       period = previousPeriod(period);
       if (termsAt(of.terms, lastDayOf(period)) === null) return right(NOTHING);
-      const book = BookId.parse(vehicle);
-      const loaded = await workspace.load(journalOf(tenant, { book, period }));
+      const here = await posted(of.park, period);
+      if (isLeft(here)) return here;
+      const closing = here.right?.closing.get(vehicle);
+      if (closing) return right(closing);
+      const journal = journalOf(tenant, { book: BookId.parse(vehicle), period });
+      const loaded = await read(journal, unread(journal));
       if (isLeft(loaded)) return loaded;
       const { state, revision } = loaded.right;
       if (revision === null) return right(NOTHING);
       if (state.closedIn === null) return left({ code: 'EarlierPeriodOpen', period });
-      const run = await posted(state.closedIn, period);
-      if (isLeft(run)) return run;
-      const closing = run.right?.closing.get(vehicle);
-      if (closing) return right(closing);
+      const there = await posted(state.closedIn, period);
+      if (isLeft(there)) return there;
+      const handedOn = there.right?.closing.get(vehicle);
+      if (handedOn) return right(handedOn);
       if (state.entries.size > 0) return left({ code: 'EarlierRunMissing', period });
     }
     return right(NOTHING);

@@ -8,23 +8,23 @@ import {
   type CreditTransferBatch,
   sepaBatch,
 } from '#domain/finance/creditTransfers.ts';
-import type { PartyId, RunId, Tenant } from '#domain/kernel/ids.ts';
+import type { RunId, Tenant } from '#domain/kernel/ids.ts';
 import type { LocalDate } from '#domain/kernel/instant.ts';
 import { type Money, moneyOf } from '#domain/kernel/money.ts';
 import type { RunRefusal } from '#domain/runs/run.ts';
 import type { Run } from '#domain/runs/runState.ts';
+import { type Payee, readOwedLines } from './owedLines.ts';
 import { type Debtor, payees, transferOf } from './payee.ts';
-import { readRunLines } from './runLines.ts';
 import { onRun, runAsItIs, slotOf } from './slot.ts';
 
 /** So many payments a file, and so many lines that cannot be paid are listed. */
 const TRANSFERS_MAX = 10_000;
 const UNPAYABLE_MAX = 1_000;
 
-/** A line that is owed and cannot be paid: its party has no account, or no bank would take the payment. */
+/** A line that is owed and cannot be paid: its payee has no account, or no bank would take the payment. */
 export interface UnpayableLine {
   readonly line: number;
-  readonly party: PartyId;
+  readonly payee: Payee;
   readonly code: 'AccountMissing' | BatchRefusal['code'];
 }
 
@@ -98,17 +98,17 @@ export const orderPayments =
     let unpayable_count = 0;
     let waiting = 0;
     let sum = 0n;
-    const read = await readRunLines(parts)<Failure>(tenant, run, async (some) => {
+    const read = await readOwedLines(parts)<Failure>(tenant, found.right, async (some) => {
       for (const each of some.filter(({ line }) => isOwed(line))) {
-        const payee = await payeeOf(each.party);
-        if (isLeft(payee)) return payee;
-        const code = payee.right
-          ? faultOf(transferOf(run, totals.currency, each, payee.right), batch)
+        const creditor = await payeeOf(each.payee);
+        if (isLeft(creditor)) return creditor;
+        const code = creditor.right
+          ? faultOf(transferOf(run, totals.currency, each, creditor.right), batch)
           : 'AccountMissing';
         if (code) {
           unpayable_count += 1;
           if (unpayable.length < UNPAYABLE_MAX) {
-            unpayable.push({ line: each.line, party: each.party, code });
+            unpayable.push({ line: each.line, payee: each.payee, code });
           }
         } else if (lines.length < TRANSFERS_MAX) {
           lines.push(each.line);
@@ -142,12 +142,12 @@ export const paymentFile =
     const wanted = new Set(order.lines);
     const payeeOf = payees(parts.workspace, tenant);
     const transfers: CreditTransfer[] = [];
-    const read = await readRunLines(parts)<Failure>(tenant, run, async (some) => {
+    const read = await readOwedLines(parts)<Failure>(tenant, found.right, async (some) => {
       for (const each of some.filter(({ line }) => wanted.has(line))) {
-        const payee = await payeeOf(each.party);
-        if (isLeft(payee)) return payee;
-        if (!payee.right) return left({ code: 'PayeeUnpayable', line: each.line });
-        transfers.push(transferOf(run, currency, each, payee.right));
+        const creditor = await payeeOf(each.payee);
+        if (isLeft(creditor)) return creditor;
+        if (!creditor.right) return left({ code: 'PayeeUnpayable', line: each.line });
+        transfers.push(transferOf(run, currency, each, creditor.right));
       }
       return right(null);
     });

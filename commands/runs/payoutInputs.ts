@@ -1,16 +1,25 @@
 import { createHash } from 'node:crypto';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import { openRegister, type RegisterParts } from '#commands/investors/register.ts';
+import type { Aggregate } from '#commands/aggregate.ts';
+import { registerOf, termsOf } from '#commands/investors/aggregates.ts';
+import { openedRegister, type RegisterParts } from '#commands/investors/register.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import { readWhole } from '#commands/readHistory.ts';
-import { decodeFact } from '#domain/events.ts';
+import { decodeFact, type LedgerFact } from '#domain/events.ts';
 import { type Entry, monthOfBook } from '#domain/finance/journal/events.ts';
 import { lastDayOf, type Period } from '#domain/finance/period.ts';
-import { type TermsState, termsAt, termsDecider } from '#domain/investors/agreement.ts';
+import { type TermsState, termsAt } from '#domain/investors/agreement.ts';
 import { type Register, shareDaysIn } from '#domain/investors/register.ts';
 import { canonicalJson } from '#domain/kernel/canonical.ts';
-import { type LedgerEvent, parseEvent } from '#domain/kernel/event.ts';
-import { BookId, Digest, type ParkId, type Tenant, type VehicleId } from '#domain/kernel/ids.ts';
+import { parseEvent } from '#domain/kernel/event.ts';
+import {
+  BookId,
+  Digest,
+  type EventId,
+  type ParkId,
+  type Tenant,
+  type VehicleId,
+} from '#domain/kernel/ids.ts';
 import type { Currency } from '#domain/kernel/money.ts';
 import {
   journalStream,
@@ -28,7 +37,7 @@ export type InputsRefusal =
 
 /** An entry with the event that holds it, for whoever explains. */
 export interface EnteredEvent {
-  readonly event: LedgerEvent;
+  readonly event: EventId;
   readonly entry: Entry;
 }
 
@@ -54,76 +63,123 @@ interface Asked {
   readonly currency: Currency;
 }
 
+/** A stored event with its text, decoded once for all that is made of it. */
+interface ReadEvent {
+  readonly text: string;
+  readonly id: EventId;
+  readonly fact: LedgerFact;
+}
+
+/** The streams that the payout of an asset rests on, to their ends. */
+interface ReadAsset {
+  readonly vehicle: VehicleId;
+  readonly journal: readonly ReadEvent[];
+  readonly agreed: readonly ReadEvent[];
+  readonly changes: readonly ReadEvent[];
+}
+
+/** The state that events of an aggregate come to. Throws for one that does not belong there: corruption. */
+const folded = <C, E extends LedgerFact, S, R>(
+  { decider, owns, streamOf }: Aggregate<C, E, S, R>,
+  events: readonly ReadEvent[],
+): S => {
+  let state = decider.initial;
+  for (const { id, fact } of events) {
+    if (!owns(fact)) throw new Error(`event ${id} does not belong in ${streamOf(state)}`);
+    state = decider.evolve(state, fact);
+  }
+  return state;
+};
+
+/** The terms that rule a month, and the text of the event that said so; null before the first. */
+const ruling = (agreed: readonly ReadEvent[], terms: TermsState, period: Period) => {
+  const inForce = termsAt(terms, lastDayOf(period));
+  const said = agreed.findLast(
+    ({ fact }) => fact.type === 'TermsAgreed' && fact.data.effectiveFrom === inForce?.effectiveFrom,
+  );
+  return inForce && said ? { inForce, text: said.text } : null;
+};
+
 /**
- * Gathers what the payout of an asset's closed month rests on. Null where there is nothing to share: the
- * month was closed in another park, or the asset has neither terms nor shares. The digest covers the
- * canonical texts of the entries and their closing, of the terms in force and of the register, and what was
- * handed on; never positions, so that every store gives the same.
+ * Gathers what the payouts of some assets' closed months rest on, each for itself. Null where there is
+ * nothing to share: the month was closed in another park, or the asset has neither terms nor shares. The
+ * digest covers the canonical texts of the entries and their closing, of the terms in force and of the
+ * register, and what was handed on; never positions, so that every store gives the same.
  */
 export const gatherInputs = (
-  parts: RegisterParts,
+  { workspace, openings }: RegisterParts,
   tenant: Tenant,
   { park, period, currency }: Asked,
 ) => {
-  const { workspace } = parts;
   const opening = openingOf(workspace, tenant);
-  const read = async (stream: StreamName) => {
+  const read = async (stream: StreamName): Promise<Either<Unavailable, readonly ReadEvent[]>> => {
     const found = await readWhole(workspace.store)(stream);
-    return isLeft(found)
-      ? found
-      : right(found.right.map(({ text }) => ({ text, event: parseEvent(text) })));
-  };
-  return async (
-    vehicle: VehicleId,
-  ): Promise<Either<Unavailable | InputsRefusal, GatheredInputs | null>> => {
-    const book = BookId.parse(vehicle);
-    const journal = await read(journalStream(tenant, monthOfBook({ book, period })));
-    if (isLeft(journal)) return journal;
-    const facts = journal.right.map(({ event }) => ({ event, fact: decodeFact(event) }));
-    const closed = facts.find(({ fact }) => fact.type === 'AssetPeriodClosed');
-    if (!closed) return left({ code: 'EarlierPeriodOpen', period });
-    if (closed.fact.type !== 'AssetPeriodClosed' || closed.fact.data.park !== park)
-      return right(null);
-    const entered = facts.flatMap(({ event, fact }) =>
-      fact.type === 'EntryPosted' ? [{ event, entry: fact.data }] : [],
+    if (isLeft(found)) return found;
+    return right(
+      found.right.map(({ text }) => {
+        const event = parseEvent(text);
+        return { text, id: event.id, fact: decodeFact(event) };
+      }),
     );
-
-    const agreed = await read(termsStream(tenant, vehicle));
+  };
+  const readAsset = async (vehicle: VehicleId): Promise<Either<Unavailable, ReadAsset>> => {
+    const month = monthOfBook({ book: BookId.parse(vehicle), period });
+    const [journal, agreed, changes] = await Promise.all([
+      read(journalStream(tenant, month)),
+      read(termsStream(tenant, vehicle)),
+      read(registerStream(tenant, vehicle)),
+    ]);
+    if (isLeft(journal)) return journal;
     if (isLeft(agreed)) return agreed;
-    let terms: TermsState = termsDecider.initial;
-    let ruling: string | null = null;
-    for (const { event, text } of agreed.right) {
-      const fact = decodeFact(event);
-      if (fact.type !== 'TermsAgreed') continue;
-      terms = termsDecider.evolve(terms, fact);
-      if (termsAt(terms, lastDayOf(period))?.effectiveFrom === fact.data.effectiveFrom)
-        ruling = text;
-    }
-    const inForce = termsAt(terms, lastDayOf(period));
-
-    const opened = await openRegister(parts)(tenant, vehicle);
-    if (isLeft(opened)) return opened;
-    const { register } = opened.right;
-    const changes = await read(registerStream(tenant, vehicle));
     if (isLeft(changes)) return changes;
-    if (inForce === null || ruling === null) {
+    return right({
+      vehicle,
+      ...{ journal: journal.right, agreed: agreed.right, changes: changes.right },
+    });
+  };
+  const gather = async (
+    { vehicle, journal, agreed, changes }: ReadAsset,
+    opened: Parameters<typeof openedRegister>[1],
+  ): Promise<Either<Unavailable | InputsRefusal, GatheredInputs | null>> => {
+    const closed = journal.find(({ fact }) => fact.type === 'AssetPeriodClosed')?.fact;
+    if (!closed) return left({ code: 'EarlierPeriodOpen', period });
+    if (closed.type !== 'AssetPeriodClosed' || closed.data.park !== park) return right(null);
+    const entered = journal.flatMap(({ id, fact }) =>
+      fact.type === 'EntryPosted' ? [{ event: id, entry: fact.data }] : [],
+    );
+    const terms = folded(termsOf(tenant, vehicle), agreed);
+    const shares = folded(registerOf(tenant, vehicle), changes);
+    const register = openedRegister(shares.changes, opened);
+    const ruled = ruling(agreed, terms, period);
+    if (ruled === null) {
       return register.length === 0 ? right(null) : left({ code: 'TermsMissing', vehicle });
     }
-
-    const carried = await opening(vehicle, { period, terms });
+    const carried = await opening(vehicle, { park, period, terms });
     if (isLeft(carried)) return carried;
     const { shareDays } = shareDaysIn(register, period);
     const texts = [
-      ...journal.right.map(({ text }) => text),
-      ruling,
-      ...changes.right.map(({ text }) => text),
+      ...journal.map(({ text }) => text),
+      ruled.text,
+      ...changes.map(({ text }) => text),
       canonicalJson(carried.right),
     ];
+    const { inForce } = ruled;
     const inputs: PayoutInputs = {
       ...{ vehicle, currency, inForce, entitled: shareDays, opening: carried.right },
       entries: entered.map(({ entry }) => entry),
       digest: digestOfTexts(texts),
     };
     return right({ inputs, entered, register });
+  };
+  return async (vehicles: readonly VehicleId[]) => {
+    const all: ReadAsset[] = [];
+    for (const asset of await Promise.all(vehicles.map(readAsset))) {
+      if (isLeft(asset)) return asset;
+      all.push(asset.right);
+    }
+    const sealed = all.flatMap(({ changes }) => changes.flatMap(({ fact }) => fact.sealed));
+    const opened = await openings.read(tenant, sealed)();
+    if (isLeft(opened)) return opened;
+    return right(await Promise.all(all.map((asset) => gather(asset, opened.right))));
   };
 };

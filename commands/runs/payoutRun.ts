@@ -1,13 +1,11 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import { runsOf } from '#commands/aggregate.ts';
 import type { HandleFailure } from '#commands/handle.ts';
 import { deriveUuid } from '#commands/identity.ts';
 import type { Outcome, OutsideScope, Request } from '#commands/workspace.ts';
-import { monthDigits, nextPeriod, type Period } from '#domain/finance/period.ts';
+import { monthDigits, type Period } from '#domain/finance/period.ts';
 import { type ParkId, RunId } from '#domain/kernel/ids.ts';
 import { PAYOUT_VERSION } from '#domain/runs/payout.ts';
 import type { RunRefusal } from '#domain/runs/run.ts';
-import { postedRun } from '#domain/runs/runState.ts';
 import { lineWriter } from './lineWriter.ts';
 import { type PayoutParts, type PayoutRefusal, reckonPayout } from './reckonPayout.ts';
 import { knownPark, onRun, runAsItIs, slotOf } from './slot.ts';
@@ -16,8 +14,7 @@ import { knownPark, onRun, runAsItIs, slotOf } from './slot.ts';
 export type PayoutRunRefusal =
   | RunRefusal
   | PayoutRefusal
-  | { readonly code: 'ParkUnknown'; readonly park: ParkId }
-  | { readonly code: 'LaterRunPosted'; readonly run: RunId };
+  | { readonly code: 'ParkUnknown'; readonly park: ParkId };
 
 type Failure = PayoutRunRefusal | HandleFailure | OutsideScope;
 
@@ -77,19 +74,4 @@ export const postPayout =
     const root = await writer.end();
     if (isLeft(root)) return root;
     return onRun(workspace)(request, run, { type: 'PostRun', inputs, root: root.right });
-  };
-
-/** Takes a posted payout back. One that a later payout builds on must wait until that is taken back. */
-export const reversePayout =
-  (parts: PayoutParts) =>
-  async (request: Request, run: RunId, reason: string): Outcome<RunId, PayoutRunRefusal> => {
-    const { origin } = request;
-    const { kind, park, period } = slotOf(run);
-    const following = { kind, park, period: nextPeriod(period) };
-    const later = await parts.workspace.load(runsOf(origin.tenant, following));
-    if (isLeft(later)) return later;
-    const posted = postedRun(later.right.state);
-    if (posted) return left({ code: 'LaterRunPosted', run: posted.run });
-    const step = { type: 'ReverseRun', reason, user: origin.actor.id } as const;
-    return onRun(parts.workspace)(request, run, step);
   };

@@ -18,7 +18,7 @@ import { slotOf } from './slot.ts';
 const EVENTS_AT_ONCE = 20;
 
 /** An entry of a holders' line, as it was sealed. */
-const Entry = z.strictObject({
+export const SealedLine = z.strictObject({
   holding: HoldingId,
   share_days: z.string().transform(BigInt),
   amount: z.string().transform(BigInt),
@@ -81,7 +81,7 @@ export const readRunLines =
           if (vehicle === undefined) throw new Error('a sealed line is of no asset');
           const parties = await partiesOf(vehicle);
           if (isLeft(parties)) return parties;
-          const entry = Entry.parse(opened.right.get(digest));
+          const entry = SealedLine.parse(opened.right.get(digest));
           const party = parties.right.get(entry.holding);
           if (party === undefined) throw new Error(`nobody holds ${entry.holding}`);
           const { holding, share_days: shareDays, amount } = entry;

@@ -18,8 +18,8 @@ import { type PaidLine, type ReturnedLine, ReturnReason } from '#domain/runs/eve
 import { paymentIdOf, paymentNamed } from '#domain/runs/paymentId.ts';
 import type { RunRefusal } from '#domain/runs/run.ts';
 import type { PaymentState, Run } from '#domain/runs/runState.ts';
+import { readOwedLines } from './owedLines.ts';
 import { runPart } from './payee.ts';
-import { readRunLines } from './runLines.ts';
 import { knownPark, onRun, type RunStep, runAsItIs, slotOf } from './slot.ts';
 
 /** So many lines a command: what their events may be appended with at once. */
@@ -99,7 +99,7 @@ const awaitedIn = async (
   const awaited = new Map<string, Awaited>();
   for (const { run, named } of runs.right) {
     const part = runPart(run.run);
-    const read = await readRunLines(parts)(request.origin.tenant, run.run, async (some) => {
+    const read = await readOwedLines(parts)(request.origin.tenant, run, async (some) => {
       for (const { line, vehicle, amount } of some) {
         const payment = run.payments.get(line);
         if (!payment || !named.has(line)) continue;

@@ -10,6 +10,9 @@ import type {
   PayOut,
   ReceivePayment,
   RefundDeposit,
+  ReturnPayout,
+  ReverseSetOff,
+  SetOffPayable,
   TakeDeposit,
 } from './commands.ts';
 import { reverseCharge, settleCharges } from './decideCharge.ts';
@@ -22,7 +25,10 @@ import {
   DepositTaken,
   DriverPaidOut,
   DriverPaymentReceived,
+  DriverPayoutReturned,
   FareShareCredited,
+  PayableSetOff,
+  PayableSetOffReversed,
 } from './events.ts';
 
 const concernedBy = ({ driver, park, vehicle, rental }: AccountCommand) => ({
@@ -32,17 +38,26 @@ const concernedBy = ({ driver, park, vehicle, rental }: AccountCommand) => ({
   rental,
 });
 
-type Moving = ReceivePayment | TakeDeposit | ApplyDeposit | RefundDeposit | CreditFare | PayOut;
+type Moving =
+  | ReceivePayment
+  | TakeDeposit
+  | ApplyDeposit
+  | RefundDeposit
+  | CreditFare
+  | PayOut
+  | ReturnPayout
+  | SetOffPayable
+  | ReverseSetOff;
 
 /** Why money cannot be taken out of a deposit, or out of what is payable; null if it can. */
 const shortage = (
-  { type, amount }: ApplyDeposit | RefundDeposit | PayOut,
+  { type, amount }: ApplyDeposit | RefundDeposit | PayOut | SetOffPayable,
   state: AccountState,
 ): AccountRefusal | null => {
   const { currency } = amount;
   const { deposit, payable, owed } = balanceIn(state, currency);
   const wanted = minorUnits(amount);
-  if (type === 'PayOut') {
+  if (type === 'PayOut' || type === 'SetOffPayable') {
     return wanted > payable
       ? { code: 'PayableTooSmall', payable: moneyOf(payable, currency) }
       : null;
@@ -52,6 +67,9 @@ const shortage = (
   if (owed <= 0n) return { code: 'NothingOwed' };
   return wanted > owed ? { code: 'MoreThanOwed', owed: moneyOf(owed, currency) } : null;
 };
+
+/** What follows from a run that was agreed to, or from the bank, is so whatever the account holds. */
+const unhindered = (): null => null;
 
 const move = (command: Moving, state: AccountState): Decision => {
   const { transaction, amount, when, home } = command;
@@ -79,6 +97,14 @@ const move = (command: Moving, state: AccountState): Decision => {
       const event = fact(DriverPaidOut, when, said);
       return moveOnce(state, event, () => shortage(command, state));
     }
+    case 'SetOffPayable': {
+      const event = fact(PayableSetOff, when, said);
+      return moveOnce(state, event, () => shortage(command, state));
+    }
+    case 'ReturnPayout':
+      return moveOnce(state, fact(DriverPayoutReturned, when, said), unhindered);
+    case 'ReverseSetOff':
+      return moveOnce(state, fact(PayableSetOffReversed, when, said), unhindered);
     case 'CreditFare': {
       const { driver, park, vehicle, rental, amount: gross, driverShare } = command;
       const { plan, planVersion } = command;

@@ -63,6 +63,10 @@ export type CreditFare = Moving<
   OfRental & { driverShare: Money; plan: string; planVersion: number }
 >;
 export type PayOut = Moving<'PayOut'>;
+export type ReturnPayout = Moving<'ReturnPayout'>;
+/** Settles what is owed out of what is payable, as a settlement that holds says; and takes that back. */
+export type SetOffPayable = Moving<'SetOffPayable'>;
+export type ReverseSetOff = Moving<'ReverseSetOff'>;
 
 export type ProposeDeduction = Asked<
   'ProposeDeduction',
@@ -103,6 +107,9 @@ export type AccountCommand =
   | RefundDeposit
   | CreditFare
   | PayOut
+  | ReturnPayout
+  | SetOffPayable
+  | ReverseSetOff
   | DeductionCommand;
 
 /** Why an account may say no. Amounts are what there still is of what was asked for. */

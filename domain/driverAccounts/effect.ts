@@ -51,6 +51,16 @@ export const effectOf = ({ type, data }: AccountEvent): Effect | null => {
       return moved(data.driverShare, { payable: minorUnits(data.driverShare) });
     case 'DriverPaidOut':
       return moved(data.amount, { payable: -minorUnits(data.amount) });
+    case 'DriverPayoutReturned':
+      return moved(data.amount, { payable: minorUnits(data.amount) });
+    case 'PayableSetOff': {
+      const used = -minorUnits(data.amount);
+      return moved(data.amount, { owed: used, payable: used });
+    }
+    case 'PayableSetOffReversed': {
+      const back = minorUnits(data.amount);
+      return moved(data.amount, { owed: back, payable: back });
+    }
     case 'DeductionProposed':
     case 'DeductionDisputed':
     case 'DeductionUpheld':

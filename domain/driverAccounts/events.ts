@@ -249,6 +249,27 @@ export const DriverPaidOut = eventType({
   subjects: concerned,
 });
 
+export const DriverPayoutReturned = eventType({
+  type: 'DriverPayoutReturned',
+  about: 'What the driver was paid came back from the bank, and is payable again.',
+  data: z.strictObject({ ...concerning, transaction: Reference, amount: PositiveMoney }),
+  subjects: concerned,
+});
+
+export const PayableSetOff = eventType({
+  type: 'PayableSetOff',
+  about: 'What the driver owed was settled out of what was payable, by a settlement that holds.',
+  data: z.strictObject({ ...concerning, transaction: Reference, amount: PositiveMoney }),
+  subjects: concerned,
+});
+
+export const PayableSetOffReversed = eventType({
+  type: 'PayableSetOffReversed',
+  about: 'The settlement does not hold: both what was owed and what was payable are so again.',
+  data: z.strictObject({ ...concerning, transaction: Reference, amount: PositiveMoney }),
+  subjects: concerned,
+});
+
 export const accountEvents = [
   DriverCharged,
   DriverChargeReversed,
@@ -264,6 +285,9 @@ export const accountEvents = [
   DeductionReversed,
   FareShareCredited,
   DriverPaidOut,
+  DriverPayoutReturned,
+  PayableSetOff,
+  PayableSetOffReversed,
 ] as const;
 export type AccountEvent = Fact<(typeof accountEvents)[number]>;
 

@@ -3,25 +3,27 @@ import type { z } from 'zod';
 import { canonicalJson } from '#domain/kernel/canonical.ts';
 import { type Decider, unreachable } from '#domain/kernel/decider.ts';
 import type { PiiDigest } from '#domain/kernel/event.ts';
-import type { CommandId, Digest, DocumentId, DriverId, ParkId } from '#domain/kernel/ids.ts';
-import type { Instant, LocalDate, Moment, Zone } from '#domain/kernel/instant.ts';
-import { type Fact, fact } from '#domain/kernel/registry.ts';
+import type { CommandId, DocumentId, DriverId, ParkId } from '#domain/kernel/ids.ts';
+import type { Moment } from '#domain/kernel/instant.ts';
+import { fact } from '#domain/kernel/registry.ts';
+import { decideErasure, type ErasedData } from '#domain/privacy/erasure.ts';
 import {
-  decideErasure,
-  type ErasedData,
-  type Erasure,
-  erasureAfter,
-} from '#domain/privacy/erasure.ts';
-import type { SubjectErased } from '#domain/privacy/events.ts';
+  contentOf,
+  type DocumentContent,
+  type DriverEvent,
+  type DriverFile,
+  type DriverState,
+  evolveDriver,
+  type Source,
+} from './driverState.ts';
 import {
   type DeactivationReason,
+  DriverBankAccountChanged,
   DriverClaimAbandoned,
   DriverDeactivated,
   DriverDetailsChanged,
-  type DriverDocumentKind,
   DriverDocumentRecorded,
   DriverDocumentWithdrawn,
-  type DriverFileEvent,
   DriverMoved,
   DriverRated,
   DriverReactivated,
@@ -29,25 +31,10 @@ import {
   type FeedbackTopic,
   PeerFeedbackGiven,
 } from './events.ts';
-import {
-  decideLockout,
-  evolveLockouts,
-  type LockoutCommand,
-  type LockoutRefusal,
-  type Lockouts,
-} from './lockout.ts';
+import { decideLockout, type LockoutCommand, type LockoutRefusal } from './lockout.ts';
 
 type Reason = z.infer<typeof DeactivationReason>;
-type Source = 'operator' | 'customer';
-
 type Pii = { readonly pii: readonly PiiDigest[] };
-
-interface DocumentContent {
-  readonly kind: z.infer<typeof DriverDocumentKind>;
-  readonly digest: Digest;
-  readonly validFrom: LocalDate | null;
-  readonly expiresOn: LocalDate | null;
-}
 
 interface Feedback {
   readonly by: DriverId;
@@ -68,6 +55,7 @@ type Ask<Type extends string, Body = unknown> = Body & {
 export type DriverCommand =
   | Ask<'RegisterDriver', Pii & { readonly park: ParkId; readonly operation: CommandId }>
   | Ask<'ChangeDriverDetails', Pii>
+  | Ask<'ChangeDriverBankAccount', Pii>
   | Ask<'MoveDriver', { readonly to: ParkId }>
   | Ask<'RecordDriverDocument', Pii & DocumentContent & { readonly document: DocumentId }>
   | Ask<'WithdrawDriverDocument', { readonly document: DocumentId; readonly reason: string }>
@@ -91,38 +79,6 @@ export type DriverRefusal =
   | { readonly code: 'DocumentDatesReversed'; readonly document: DocumentId }
   | LockoutRefusal
   | { readonly code: 'FeedbackOnOneself'; readonly driver: DriverId };
-
-/** A document on file. A date is null where the document bears none; a withdrawn document counts no more. */
-type DriverDocument = DocumentContent & { readonly withdrawn: boolean };
-
-/** Scores added up and counted. */
-type Tally = { readonly sum: number; readonly count: number };
-
-/**
- * A registered driver. `zone` is the park's, `details` the digests of the newest name and contact. `inactive`
- * is null while the driver may take vehicles.
- */
-interface DriverFile {
-  readonly phase: 'registered';
-  readonly park: ParkId;
-  readonly zone: Zone;
-  readonly registeredAt: Instant;
-  readonly details: ReadonlySet<Digest>;
-  readonly inactive: { readonly reason: Reason; readonly since: Instant } | null;
-  readonly documents: ReadonlyMap<DocumentId, DriverDocument>;
-  readonly ratings: Readonly<Record<Source | 'peer', Tally>>;
-  readonly lockouts: Lockouts;
-  readonly erasure: Erasure;
-  readonly abandoned: ReadonlySet<CommandId>;
-}
-
-/** What is known of a driver. An operation may be abandoned before there is a driver. */
-export type DriverState =
-  | { readonly phase: 'unknown'; readonly abandoned: ReadonlySet<CommandId> }
-  | DriverFile;
-
-/** All that a driver's stream holds. */
-export type DriverEvent = DriverFileEvent | Fact<typeof SubjectErased>;
 
 type Decision = Either<DriverRefusal, readonly DriverEvent[]>;
 const nothing: Decision = right([]);
@@ -149,9 +105,11 @@ const changeDetails = (command: The<'ChangeDriverDetails'>, file: DriverFile): D
   return right([fact(DriverDetailsChanged, when, { driver, park: file.park }, pii)]);
 };
 
-const contentOf = (document: DocumentContent): DocumentContent => {
-  const { kind, digest, validFrom, expiresOn } = document;
-  return { kind, digest, validFrom, expiresOn };
+const changeAccount = (command: The<'ChangeDriverBankAccount'>, file: DriverFile): Decision => {
+  const { driver, pii, when } = command;
+  if (file.erasure) return left({ code: 'DriverErased', driver });
+  if (pii.every(({ digest }) => file.account.has(digest))) return nothing;
+  return right([fact(DriverBankAccountChanged, when, { driver, park: file.park }, pii)]);
 };
 
 const recordDocument = (command: The<'RecordDriverDocument'>, file: DriverFile): Decision => {
@@ -195,6 +153,8 @@ const decide = (command: DriverCommand, state: DriverState): Decision => {
   switch (command.type) {
     case 'ChangeDriverDetails':
       return changeDetails(command, state);
+    case 'ChangeDriverBankAccount':
+      return changeAccount(command, state);
     case 'MoveDriver':
       if (command.to === park) return nothing;
       return right([fact(DriverMoved, when, { driver, from: park, to: command.to })]);
@@ -225,76 +185,9 @@ const decide = (command: DriverCommand, state: DriverState): Decision => {
   }
 };
 
-const none: Tally = { sum: 0, count: 0 };
-const digests = (event: DriverEvent) => new Set(event.pii.map(({ digest }) => digest));
-
-const rated = (file: DriverFile, by: Source | 'peer', score: number): DriverFile => {
-  const { sum, count } = file.ratings[by];
-  return { ...file, ratings: { ...file.ratings, [by]: { sum: sum + score, count: count + 1 } } };
-};
-
-const documented = (file: DriverFile, id: DocumentId, document: DriverDocument): DriverFile => ({
-  ...file,
-  documents: new Map(file.documents).set(id, document),
-});
-
-const opened = (event: Fact<typeof DriverRegistered>, { abandoned }: DriverState): DriverFile => ({
-  phase: 'registered',
-  park: event.data.park,
-  zone: event.when.zone,
-  registeredAt: event.when.at,
-  details: digests(event),
-  inactive: null,
-  documents: new Map(),
-  ratings: { operator: none, customer: none, peer: none },
-  lockouts: new Map(),
-  erasure: null,
-  abandoned,
-});
-
-type Amendment = Exclude<DriverEvent, { type: 'DriverRegistered' | 'DriverClaimAbandoned' }>;
-
-const amended = (file: DriverFile, event: Amendment): DriverFile => {
-  switch (event.type) {
-    case 'DriverDetailsChanged':
-      return { ...file, details: digests(event) };
-    case 'DriverMoved':
-      return { ...file, park: event.data.to, zone: event.when.zone };
-    case 'DriverDocumentRecorded':
-      return documented(file, event.data.document, { ...contentOf(event.data), withdrawn: false });
-    case 'DriverDocumentWithdrawn': {
-      const known = file.documents.get(event.data.document);
-      return known ? documented(file, event.data.document, { ...known, withdrawn: true }) : file;
-    }
-    case 'DriverRated':
-      return rated(file, event.data.source, event.data.score);
-    case 'PeerFeedbackGiven':
-      return rated(file, 'peer', event.data.score);
-    case 'DriverDeactivated':
-      return { ...file, inactive: { reason: event.data.reason, since: event.when.at } };
-    case 'DriverReactivated':
-      return { ...file, inactive: null };
-    case 'SubjectErased':
-      return { ...file, erasure: erasureAfter(file.erasure, event) };
-    case 'DriverLockedOut':
-    case 'DriverLockoutLifted':
-      return { ...file, lockouts: evolveLockouts(file.lockouts, event) };
-    default:
-      return unreachable(event);
-  }
-};
-
-const evolve = (state: DriverState, event: DriverEvent): DriverState => {
-  if (event.type === 'DriverRegistered') return opened(event, state);
-  if (event.type === 'DriverClaimAbandoned') {
-    return { ...state, abandoned: new Set(state.abandoned).add(event.data.operation) };
-  }
-  return state.phase === 'unknown' ? state : amended(state, event);
-};
-
 /** One driver, from registration to erasure: details, documents, ratings, and whether active. */
 export const driverDecider: Decider<DriverCommand, DriverEvent, DriverState, DriverRefusal> = {
   initial: { phase: 'unknown', abandoned: new Set() },
   decide,
-  evolve,
+  evolve: evolveDriver,
 };

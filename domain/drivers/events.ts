@@ -33,6 +33,13 @@ export const DriverDetailsChanged = eventType({
   subjects: concerned,
 });
 
+export const DriverBankAccountChanged = eventType({
+  type: 'DriverBankAccountChanged',
+  about: 'The driver is paid to another account from now on; it lies in the vault.',
+  data: z.strictObject(who),
+  subjects: concerned,
+});
+
 export const DriverMoved = eventType({
   type: 'DriverMoved',
   about: 'The driver belongs to another park.',
@@ -120,6 +127,7 @@ export const DriverClaimAbandoned = eventType({
 export const driverEvents = [
   DriverRegistered,
   DriverDetailsChanged,
+  DriverBankAccountChanged,
   DriverMoved,
   DriverDocumentRecorded,
   DriverDocumentWithdrawn,

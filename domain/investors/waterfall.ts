@@ -1,4 +1,5 @@
 import { decimalText } from '#domain/finance/decimal.ts';
+import { least } from '#domain/finance/least.ts';
 import { fractionOf, type Rate } from '#domain/finance/rate.ts';
 import { type Currency, type Money, minorUnits, moneyOf } from '#domain/kernel/money.ts';
 import { type Rounded, rounded } from './explain.ts';
@@ -51,13 +52,6 @@ export interface Waterfall {
   readonly remainderKept: bigint;
   readonly closing: { readonly reserve: bigint; readonly advanced: bigint };
 }
-
-/** Math.min knows no bigints. */
-const least = (...amounts: readonly bigint[]): bigint =>
-  amounts.reduce((lowest, amount) => {
-    if (amount < lowest) return amount;
-    return lowest;
-  });
 
 const aboveZero = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
 

@@ -2,26 +2,27 @@ import { z } from 'zod';
 import { AccountCode } from '#domain/finance/accounts.ts';
 import { Period } from '#domain/finance/period.ts';
 import { Code, Reference } from '#domain/kernel/fields.ts';
-import { ActorId, Digest, ParkId, RunId, VehicleId } from '#domain/kernel/ids.ts';
+import { ActorId, Digest, ParkId, PartyId, RunId, VehicleId } from '#domain/kernel/ids.ts';
 import { LocalDate } from '#domain/kernel/instant.ts';
 import { Currency } from '#domain/kernel/money.ts';
 import { eventType, type Fact } from '#domain/kernel/registry.ts';
 import { assetKey, parkKey, runKey, subjects } from '#domain/kernel/subjects.ts';
+import { OpenLine, subjectsOfLine } from './lines/openLine.ts';
+import { Minor } from './minor.ts';
 
 /** What a run reckons. */
-export const RunKind = z.enum(['payout']);
+export const RunKind = z.enum(['payout', 'settlement', 'operator', 'closing']);
 export type RunKind = z.infer<typeof RunKind>;
 
 export const LINES_PER_EVENT_MAX = 60;
+/** So many open lines an event: each concerns two subjects at most, of an event's 64. */
+export const OPEN_LINES_PER_EVENT_MAX = 30;
 /** So many lines the bank is asked to pay in one event. */
 export const ORDERED_PER_EVENT_MAX = 500;
 /** So many lines the bank tells of in one event: about 220 bytes each, of an event's 48 KiB. */
 export const TOLD_PER_EVENT_MAX = 150;
 const LINES_MAX = 1_000_000;
 const COSTS_MAX = 40;
-
-/** Minor units of the run's currency, as a decimal string; below zero for what was reversed. */
-const Minor = z.string().regex(/^(?:0|-?[1-9]\d{0,17})$/);
 
 /** What an asset hands on from one month to the next. */
 const Carried = z.strictObject({ reserve: Minor, advanced: Minor, remainder: Minor });
@@ -59,8 +60,8 @@ const of = { run: RunId, kind: RunKind, park: ParkId, period: Period };
 type Of = z.infer<z.ZodObject<typeof of>>;
 const concerned = ({ run, park }: Of) => subjects(runKey(run), parkKey(park));
 
-/** All lines of a run added up, in minor units. */
-export const RunTotals = z.strictObject({
+/** All lines of a payout added up, in minor units. */
+const PayoutTotals = z.strictObject({
   assets: z.int().min(0).max(LINES_MAX),
   holders: z.int().min(0).max(LINES_MAX),
   currency: Currency,
@@ -69,6 +70,18 @@ export const RunTotals = z.strictObject({
   reserved: Minor,
   carried: Minor,
 });
+export type PayoutTotals = z.infer<typeof PayoutTotals>;
+
+/** All lines of a run of another kind added up. `payee` is the party that all of it goes to, if one. */
+const OpenTotals = z.strictObject({
+  lines: z.int().min(0).max(LINES_MAX),
+  currency: Currency,
+  amount: Minor,
+  payee: PartyId.nullable(),
+});
+export type OpenTotals = z.infer<typeof OpenTotals>;
+
+export const RunTotals = z.union([PayoutTotals, OpenTotals]);
 export type RunTotals = z.infer<typeof RunTotals>;
 
 export const RunProposed = eventType({
@@ -131,10 +144,21 @@ export const RunLinesSealed = eventType({
     subjects(...concerned(data), ...data.parts.map(({ vehicle }) => assetKey(vehicle))),
 });
 
+export const RunLinesReckoned = eventType({
+  type: 'RunLinesReckoned',
+  about: 'Lines of a run that hides none. They count for nothing before the run is posted.',
+  data: z.strictObject({
+    ...of,
+    from: z.int().min(0).max(LINES_MAX),
+    lines: z.array(OpenLine).min(1).max(OPEN_LINES_PER_EVENT_MAX),
+  }),
+  subjects: (data) => subjects(...concerned(data), ...data.lines.flatMap(subjectsOfLine)),
+});
+
 export const RunPosted = eventType({
   type: 'RunPosted',
   about:
-    'The lines of a run hold. `root` is that of the Merkle tree of RFC 6962 over the digests of its lines: of the assets first, then of the holders.',
+    'The lines of a run hold. `root` is that of the Merkle tree of RFC 6962 over the digests of its lines: of a payout, those of the assets first, then the `count` of the holders.',
   data: z.strictObject({
     ...of,
     inputs: Digest,
@@ -152,7 +176,7 @@ export const RunReversed = eventType({
   subjects: concerned,
 });
 
-/** A line by its place among the holders' lines of its run, from 0. */
+/** A line by its place among those lines of its run that are paid, from 0. */
 const Line = z.int().min(0).max(LINES_MAX);
 
 export const PaymentsOrdered = eventType({
@@ -169,10 +193,12 @@ export const PaymentsOrdered = eventType({
 });
 
 /**
- * A line that the bank tells of, of which asset, and how much, in minor units. `entry` is the digest of what
- * the bank calls its entry, and of the entry's direction: the same entry told again is known by it.
+ * A line that the bank tells of, of which asset if it is of one, and how much, in minor units. `entry` is the
+ * digest of what the bank calls its entry, and of the entry's direction: the same told again is known by it.
  */
-const PaidLine = z.strictObject({ line: Line, vehicle: VehicleId, amount: Minor, entry: Digest });
+const PaidLine = z.strictObject({
+  ...{ line: Line, vehicle: VehicleId.nullable(), amount: Minor, entry: Digest },
+});
 export type PaidLine = z.infer<typeof PaidLine>;
 
 /** The bank's code for why a payment came back, of ISO 20022. */
@@ -205,6 +231,7 @@ export const runEvents = [
   RunWithdrawn,
   RunAssetsReckoned,
   RunLinesSealed,
+  RunLinesReckoned,
   RunPosted,
   RunReversed,
   PaymentsOrdered,

@@ -6,7 +6,7 @@ import { type WaterfallStep, waterfall } from '#domain/investors/waterfall.ts';
 import type { Digest, VehicleId } from '#domain/kernel/ids.ts';
 import type { LocalDate } from '#domain/kernel/instant.ts';
 import type { Currency } from '#domain/kernel/money.ts';
-import type { AssetLine, Carried, RunTotals } from './events.ts';
+import type { AssetLine, Carried, PayoutTotals } from './events.ts';
 import { monthResult } from './monthResult.ts';
 
 /** Another way to reckon a payout is another version. */
@@ -90,7 +90,7 @@ export const payoutOf = (inputs: PayoutInputs): AssetPayout | null => {
 };
 
 /** The totals of no lines. */
-export const noTotals = (currency: Currency): RunTotals => ({
+export const noTotals = (currency: Currency): PayoutTotals => ({
   ...{ assets: 0, holders: 0, currency },
   ...{ allocated: '0', operator: '0', reserved: '0', carried: '0' },
 });
@@ -99,7 +99,7 @@ const plus = (sum: string, ...amounts: readonly string[]): string =>
   amounts.reduce((minor, amount) => minor + BigInt(amount), BigInt(sum)).toString();
 
 /** The totals with one more line. */
-export const withLine = (totals: RunTotals, line: AssetLine): RunTotals => ({
+export const withLine = (totals: PayoutTotals, line: AssetLine): PayoutTotals => ({
   ...totals,
   assets: totals.assets + 1,
   holders: totals.holders + line.holders,

@@ -18,6 +18,7 @@ import {
   RunAssetsReckoned,
   type RunEvent,
   type RunKind,
+  RunLinesReckoned,
   RunLinesSealed,
   RunPosted,
   RunProposed,
@@ -27,9 +28,12 @@ import {
   type SealedPart,
   TOLD_PER_EVENT_MAX,
 } from './events.ts';
+import type { OpenLine } from './lines/openLine.ts';
 import {
   evolveRuns,
+  isWhole,
   type PaymentState,
+  payableLines,
   postedRun,
   type Run,
   type RunPhase,
@@ -76,6 +80,11 @@ export type RunCommand =
       readonly from: number;
       /** Each is an event. */
       readonly chunks: readonly SealedChunk[];
+    })
+  | (OfRun & {
+      readonly type: 'ReckonLines';
+      readonly from: number;
+      readonly lines: readonly OpenLine[];
     })
   | (OfRun & { readonly type: 'PostRun'; readonly inputs: Digest; readonly root: Digest })
   | (OfRun & { readonly type: 'ReverseRun'; readonly reason: string; readonly user: ActorId })
@@ -161,6 +170,15 @@ const seal = (command: Asked<'SealLines'>, run: Run): Decision => {
   return right(events);
 };
 
+const reckonOpen = (command: Asked<'ReckonLines'>, run: Run): Decision => {
+  const { from, lines, when } = command;
+  const written = run.lines.length;
+  if (from + lines.length <= written) return nothing;
+  if (run.phase !== 'approved') return conflict(run);
+  if (from !== written) return left({ code: 'LinesOutOfOrder', expected: written });
+  return right([fact(RunLinesReckoned, when, { ...ofCommand(command), from, lines: [...lines] })]);
+};
+
 const post = (command: Asked<'PostRun'>, run: Run, runs: Runs): Decision => {
   const { inputs, root, when } = command;
   if (run.phase === 'posted') return nothing;
@@ -168,10 +186,9 @@ const post = (command: Asked<'PostRun'>, run: Run, runs: Runs): Decision => {
   if (posted) return left({ code: 'RunPostedAlready', run: posted.run });
   if (run.phase !== 'approved') return conflict(run);
   if (run.inputs !== inputs) return left({ code: 'RunInputsChanged', run: run.run });
-  const { assets, holders } = run;
-  const isWhole = assets === run.totals.assets && holders === run.totals.holders;
-  if (!isWhole) return left({ code: 'LinesMissing', run: run.run });
-  const count = holders;
+  if (!isWhole(run)) return left({ code: 'LinesMissing', run: run.run });
+  const { assets, holders, lines } = run;
+  const count = run.kind === 'payout' ? holders : lines.length;
   return right([fact(RunPosted, when, { ...ofCommand(command), inputs, assets, count, root })]);
 };
 
@@ -189,8 +206,8 @@ const order = (command: Asked<'OrderPayments'>, run: Run): Decision => {
   const { message, executionDate, lines, when } = command;
   if (run.orders.has(message)) return nothing;
   if (run.phase !== 'posted') return conflict(run);
-  if (lines.some((line) => line >= run.holders))
-    return left({ code: 'LinesMissing', run: run.run });
+  const payable = payableLines(run);
+  if (lines.some((line) => line >= payable)) return left({ code: 'LinesMissing', run: run.run });
   const isOwed = (line: number): boolean =>
     (run.payments.get(line)?.state ?? 'returned') === 'returned';
   const isOnce = new Set(lines).size === lines.length;
@@ -254,6 +271,8 @@ const decide = (command: RunCommand, runs: Runs): Decision => {
       return reckon(command, run);
     case 'SealLines':
       return seal(command, run);
+    case 'ReckonLines':
+      return reckonOpen(command, run);
     case 'PostRun':
       return post(command, run, runs);
     case 'ReverseRun':

@@ -1,7 +1,8 @@
 import { unreachable } from '#domain/kernel/decider.ts';
 import type { ActorId, Digest, RunId, VehicleId } from '#domain/kernel/ids.ts';
 import type { Instant, LocalDate } from '#domain/kernel/instant.ts';
-import type { Carried, PaidLine, RunEvent, RunTotals } from './events.ts';
+import type { Carried, PaidLine, RunEvent, RunKind, RunTotals } from './events.ts';
+import type { OpenLine } from './lines/openLine.ts';
 
 export type RunPhase = 'proposed' | 'approved' | 'posted' | 'reversed' | 'withdrawn';
 
@@ -21,9 +22,10 @@ export interface PaymentOrder {
   readonly lines: readonly number[];
 }
 
-/** A run as far as it has got. `assets` and `holders` are the lines written down so far. */
+/** A run as far as it has got. `assets`, `holders` and `lines` are those written down so far. */
 export interface Run {
   readonly run: RunId;
+  readonly kind: RunKind;
   readonly phase: RunPhase;
   readonly version: number;
   readonly inputs: Digest;
@@ -32,6 +34,7 @@ export interface Run {
   readonly approvedBy: ActorId | null;
   readonly assets: number;
   readonly holders: number;
+  readonly lines: readonly OpenLine[];
   readonly root: Digest | null;
   readonly payments: ReadonlyMap<number, Payment>;
   /** The files that were ordered, by their names. */
@@ -42,12 +45,35 @@ export interface Run {
 
 export type Runs = ReadonlyMap<RunId, Run>;
 
+/** Whether all lines of a run are written down. */
+export const isWhole = ({ totals, assets, holders, lines }: Run): boolean =>
+  'lines' in totals
+    ? lines.length === totals.lines
+    : assets === totals.assets && holders === totals.holders;
+
+/** How many lines of a run somebody is paid by; the operator is paid all lines at once. */
+export const payableLines = ({ kind, holders, lines }: Run): number => {
+  switch (kind) {
+    case 'payout':
+      return holders;
+    case 'settlement':
+      return lines.length;
+    case 'operator':
+      return Math.min(1, lines.length);
+    case 'closing':
+      return 0;
+    default:
+      return unreachable(kind);
+  }
+};
+
 /** The run that holds for the month, null while there is none. */
 export const postedRun = (runs: Runs): Run | null =>
   [...runs.values()].find(({ phase }) => phase === 'posted') ?? null;
 
 const proposed = ({ data }: Extract<RunEvent, { type: 'RunProposed' }>): Run => ({
   run: data.run,
+  kind: data.kind,
   phase: 'proposed',
   version: data.version,
   inputs: data.inputs,
@@ -56,6 +82,7 @@ const proposed = ({ data }: Extract<RunEvent, { type: 'RunProposed' }>): Run => 
   approvedBy: null,
   assets: 0,
   holders: 0,
+  lines: [],
   root: null,
   payments: new Map(),
   orders: new Map(),
@@ -97,6 +124,8 @@ const changed = (run: Run, event: RunEvent): Run => {
     }
     case 'RunLinesSealed':
       return { ...run, holders: event.data.from + event.sealed.length };
+    case 'RunLinesReckoned':
+      return { ...run, lines: [...run.lines, ...event.data.lines] };
     case 'RunPosted':
       return { ...run, phase: 'posted', root: event.data.root };
     case 'RunReversed':

@@ -182,7 +182,7 @@ const investors = async (
   for (const index of SHARES.keys()) {
     const iban = at(IBANS, index);
     const details = {
-      identity: { given_name: 'Demo', family_name: `Investor ${index}` },
+      identity: { name: `Demo Investor ${index}` },
       contact: { email: `investor${index}@demo.example` },
       account: { iban, account_name: `Demo Investor ${index}` },
     };

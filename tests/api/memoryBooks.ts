@@ -66,6 +66,12 @@ export const memoryBooks = (log: MemoryLog): Books => ({
       right(
         factsIn(log, tenant).findLast(({ event }) => event.keys.includes(key))?.event.id ?? null,
       ),
+    driversOf: async (tenant, park) =>
+      right(
+        factsIn(log, tenant).flatMap(({ fact }) =>
+          fact.type === 'FareShareCredited' && fact.data.park === park ? [fact.data.driver] : [],
+        ),
+      ),
     booksOf: async (tenant) =>
       right(
         factsIn(log, tenant).flatMap(({ fact }): (Book & { readonly zone: Zone })[] => {

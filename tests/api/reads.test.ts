@@ -91,7 +91,7 @@ describe('reads', () => {
         tenant: 'acme',
         role: 'operator',
         subject: driver,
-        classes: ['identity', 'contact', 'document'],
+        classes: ['identity', 'contact', 'document', 'bank_account'],
         requestId: seen.headers['request-id'],
       }),
     ]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type DriverEvent, driverDecider } from '#domain/drivers/driver.ts';
+import { driverDecider } from '#domain/drivers/driver.ts';
+import type { DriverEvent } from '#domain/drivers/driverState.ts';
 import {
   DriverClaimAbandoned,
   DriverDeactivated,

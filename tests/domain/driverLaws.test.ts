@@ -39,6 +39,7 @@ describe('the laws of a driver', () => {
       pii: anyPii,
     }),
     fc.record({ type: fc.constant('ChangeDriverDetails'), ...asked, pii: anyPii }),
+    fc.record({ type: fc.constant('ChangeDriverBankAccount'), ...asked, pii: anyPii }),
     fc.record({ type: fc.constant('MoveDriver'), ...asked, to: fc.constantFrom(berlin, izmir) }),
     { arbitrary: filing, weight: 4 },
     fc.record({

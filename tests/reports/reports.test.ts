@@ -3,7 +3,7 @@ import { fleetDocument, fleetReport } from '#reports/fleetReport.ts';
 import { investorStatement, statementDocument } from '#reports/investorStatement.ts';
 import type { Document } from '#reports/pdf.ts';
 import { aFleetReport, aStatement } from '#tests/support/reports.ts';
-import { instant, money } from '#tests/support/samples.ts';
+import { day, instant, money } from '#tests/support/samples.ts';
 
 /** Every text of a document, in its order. */
 const textsIn = (part: unknown): string[] => {
@@ -59,20 +59,31 @@ describe('the statement of an investor', () => {
     expect(text).toContain(
       '|Owed before|120.00 EUR|Earned this month|252.48 EUR|Paid out|120.00 EUR|Owed now|252.48 EUR|',
     );
-    expect(text).toContain('|Renault Twizy · 00a001|500 of 1,000|15,500|31,000|504.96|252.48|');
-    expect(text).toContain('|All|||||252.48|');
+    expect(text).toContain(
+      '|Renault Twizy · 00a001|1,234.56|−335.40|−61.73|0.00|−332.47|504.96|0.00|',
+    );
+    expect(text).toContain(
+      '|Renault Twizy · 00a001|500 of 1,000|15,500|31,000|504.96|252.48|owed|',
+    );
+    expect(text).toContain('|All||||504.96|252.48|');
+    expect(text).toContain('|Renault Twizy · 00a001|0.00|61.73|0.00|0.00|0.00|0.01|');
     expect(text).toContain(
       '|4 March 2026|00000000000080008000000000000001|paid by the bank|120.00|',
     );
-    expect(text).toContain(`Root of its lines  ${aStatement().root}`);
-    expect(text).toContain(`Hash of its inputs  ${aStatement().inputsHash}`);
+    const [proof] = aStatement().parts.flatMap(({ runs }) => runs);
+    expect(text).toContain(`Root of its lines  ${proof?.root}`);
+    expect(text).toContain(`Hash of its inputs  ${proof?.inputs}`);
   });
 
-  it('owes less than nothing where more was paid than earned, and says when nothing was paid', () => {
-    const statement = { ...aStatement(), paid: money('40000'), payments: [] };
-    const text = textOf(statementDocument(statement));
-    expect(text).toContain('|Owed now|−27.52 EUR|');
-    expect(text).toContain('|None yet.|');
+  it('says since when a line is paid, and when nothing was paid in the month', () => {
+    const [part] = aStatement().parts;
+    if (!part) throw new Error('a statement without a part');
+    const payment = { state: 'paid', on: day('2026-04-07'), reference: 'r' } as const;
+    const lines = part.lines.map((line) => ({ ...line, payment }));
+    const parts = [{ ...part, lines, payments: [] }];
+    const text = textOf(statementDocument({ ...aStatement(), parts }));
+    expect(text).toContain('|252.48|paid 2026-04-07|');
+    expect(text).toContain('|None.|');
   });
 
   it('is one page for a few assets, the same bytes every time', async () => {

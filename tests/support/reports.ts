@@ -1,5 +1,6 @@
+import { ACCOUNTS } from '#domain/finance/accounts.ts';
 import { Period } from '#domain/finance/period.ts';
-import { VehicleId } from '#domain/kernel/ids.ts';
+import { RunId, VehicleId } from '#domain/kernel/ids.ts';
 import type { FleetReport, InvestorStatement } from '#reports/data.ts';
 import { day, digest, instant, money, uuid8 } from './samples.ts';
 
@@ -39,38 +40,74 @@ export const aFleetReport = (vehicles: number): FleetReport => {
   };
 };
 
-/** An investor's statement with the allocation that the fact sheet works out, and what was paid before. */
+const of = (cents: string) => money(cents);
+const handed = (reserve: string, remainder: string) => ({
+  ...{ reserve: of(reserve), advanced: of('0'), remainder: of(remainder) },
+});
+const aRun = RunId.parse(`payout-${uuid8(8)}-202603~${uuid8(7)}`);
+
+/** A month in which an asset earned nothing and cost nothing. */
+const idleMonth = {
+  ...{ opening: handed('0', '0'), closing: handed('0', '0'), costs: [], revenue: of('0') },
+  ...{ from_reserve: of('0'), advanced: of('0'), recouped: of('0'), to_reserve: of('0') },
+  ...{ operator_fee: of('0'), operator_rest: of('0'), to_investors: of('0') },
+};
+const owed = { state: 'owed', on: null, reference: null } as const;
+
+/** An investor's statement with the waterfall and allocation of the fact sheet, and what was paid before. */
 export const aStatement = (): InvestorStatement => ({
   investor: { name: 'Zoë Example-Çağlar', address: ['Musterstraße 1', '10115 Berlin'] },
   period: Period.parse('2026-03'),
   createdAt: instant('2026-04-02T09:30:00.000Z'),
-  run: `payout-2026-03-${uuid8(7).slice(-6)}`,
-  ...{ root: digest(0xabc), inputsHash: digest(0xdef) },
-  ...{ owed_before: money('12000'), paid: money('12000') },
-  lines: [
+  parts: [
     {
-      ...{ asset: 'Renault Twizy · 00a001', shares: 500, shares_issued: 1_000 },
-      ...{ share_days: 15_500n, share_days_in_all: 31_000n },
-      ...{ distributable: money('50496'), amount: money('25248') },
-    },
-    {
-      ...{ asset: 'Volkswagen ID.3 · 00a002', shares: 10, shares_issued: 1_000 },
-      ...{ share_days: 310n, share_days_in_all: 31_000n },
-      ...{ distributable: money('0'), amount: money('0') },
+      ...{ owed_before: of('12000'), earned: of('25248'), paid: of('12000'), owed: of('25248') },
+      runs: [{ run: aRun, root: digest(0xabc), inputs: digest(0xdef) }],
+      lines: [
+        {
+          ...{ vehicle: VehicleId.parse(uuid8(0xa1)), asset: 'Renault Twizy · 00a001', run: aRun },
+          month: {
+            ...{ opening: handed('0', '0'), closing: handed('6173', '1'), revenue: of('123456') },
+            costs: [
+              { account: ACCOUNTS.repairs.code, amount: of('21000') },
+              { account: ACCOUNTS.insurance.code, amount: of('9540') },
+              { account: ACCOUNTS.platform.code, amount: of('3000') },
+            ],
+            ...{
+              from_reserve: of('0'),
+              advanced: of('0'),
+              recouped: of('0'),
+              to_reserve: of('6173'),
+            },
+            ...{ operator_fee: of('16749'), operator_rest: of('16498'), to_investors: of('50496') },
+          },
+          ...{ shares: 500, shares_issued: 1_000, share_days: 15_500n, share_days_in_all: 31_000n },
+          ...{ distributable: of('50496'), amount: of('25248'), payment: owed },
+        },
+        {
+          ...{
+            vehicle: VehicleId.parse(uuid8(0xa2)),
+            asset: 'Volkswagen ID.3 · 00a002',
+            run: aRun,
+          },
+          ...{ month: idleMonth, shares: 10, shares_issued: 1_000, share_days: 310n },
+          ...{ share_days_in_all: 31_000n, distributable: of('0'), amount: of('0'), payment: null },
+        },
+      ],
+      payments: [
+        {
+          ...{ on: day('2026-03-04'), reference: '00000000000080008000000000000001' },
+          ...{ status: 'paid', amount: of('12000') },
+        },
+      ],
+      months: [
+        ['2025-10', '10000'],
+        ['2025-11', '0'],
+        ['2025-12', '31050'],
+        ['2026-01', '22075'],
+        ['2026-02', '12000'],
+        ['2026-03', '25248'],
+      ].map(([period = '', amount = '']) => ({ period: Period.parse(period), amount: of(amount) })),
     },
   ],
-  payments: [
-    {
-      ...{ on: day('2026-03-04'), reference: '00000000000080008000000000000001' },
-      ...{ status: 'paid', amount: money('12000') },
-    },
-  ],
-  months: [
-    ['2025-10', '10000'],
-    ['2025-11', '0'],
-    ['2025-12', '31050'],
-    ['2026-01', '22075'],
-    ['2026-02', '12000'],
-    ['2026-03', '25248'],
-  ].map(([period = '', amount = '']) => ({ period: Period.parse(period), amount: money(amount) })),
 });

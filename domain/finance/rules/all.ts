@@ -2,6 +2,7 @@ import type { PostingRule } from '#domain/finance/postingRule.ts';
 import { assetsRule } from './assets.ts';
 import { driverAccountRule } from './driverAccount.ts';
 import { finesRule } from './fines.ts';
+import { operatorPaymentsRule } from './operatorPayments.ts';
 import { payoutPaymentsRule, payoutsRule } from './payouts.ts';
 import { partsRule, repairsRule } from './repairs.ts';
 
@@ -13,5 +14,6 @@ export const postingRules: readonly PostingRule[] = [
   driverAccountRule,
   payoutsRule,
   payoutPaymentsRule,
+  operatorPaymentsRule,
   assetsRule,
 ];

@@ -9,7 +9,10 @@ import {
   DriverChargeReversed,
   DriverPaidOut,
   DriverPaymentReceived,
+  DriverPayoutReturned,
   FareShareCredited,
+  PayableSetOff,
+  PayableSetOffReversed,
 } from '#domain/driverAccounts/events.ts';
 import { ACCOUNTS } from '#domain/finance/accounts.ts';
 import {
@@ -80,6 +83,15 @@ const linesOf = (fact: AccountEvent): readonly EntryLine[] => {
         debit(payableDrivers, data.amount, { driver }),
         credit(bank, data.amount, { driver }),
       ];
+    case 'DriverPayoutReturned':
+      return [
+        debit(bank, data.amount, { driver }),
+        credit(payableDrivers, data.amount, { driver }),
+      ];
+    case 'PayableSetOff':
+      return [debit(payableDrivers, data.amount, { driver }), settled(data.amount)];
+    case 'PayableSetOffReversed':
+      return flipped([debit(payableDrivers, data.amount, { driver }), settled(data.amount)]);
     case 'DeductionProposed':
     case 'DeductionDisputed':
     case 'DeductionUpheld':
@@ -109,6 +121,9 @@ export const driverAccountRule = postingRule({
     DeductionReversed,
     FareShareCredited,
     DriverPaidOut,
+    DriverPayoutReturned,
+    PayableSetOff,
+    PayableSetOffReversed,
   ],
   drafts: (fact) => {
     const lines = moving(linesOf(fact));

@@ -66,8 +66,8 @@ export const payoutsRule = postingRule({
   handles: [RunPosted, RunReversed],
   history: true,
   drafts: ({ type, data, when }, before) => {
-    const { park, run } = data;
-    const found = linesIn(before, run);
+    const { park, run, kind } = data;
+    const found = kind === 'payout' ? linesIn(before, run) : null;
     if (!found) return [];
     return found.lines.flatMap((line) => {
       const shared = sharedBy(line, found.currency);
@@ -78,17 +78,19 @@ export const payoutsRule = postingRule({
   },
 });
 
-/** What the bank has paid is owed no more; what came back is owed again. */
+/** What the bank has paid to investors is owed no more; what came back is owed again. */
 export const payoutPaymentsRule = postingRule({
   name: 'payout_payments',
   version: 1,
   handles: [PaymentsConfirmed, PaymentsReturned],
   history: false,
-  drafts: ({ type, data, when }) =>
-    data.lines.map(({ vehicle, amount }) => {
+  drafts: ({ type, data, when }) => {
+    if (data.kind !== 'payout') return [];
+    return data.lines.map(({ vehicle, amount }) => {
       const money = moneyOf(BigInt(amount), data.currency);
       const paid = [debit(ACCOUNTS.payableInvestors, money), credit(ACCOUNTS.bank, money)];
       const lines = type === 'PaymentsConfirmed' ? paid : flipped(paid);
       return { book: { park: data.park, vehicle }, date: when.localDate, lines };
-    }),
+    });
+  },
 });

@@ -50,6 +50,7 @@ const scene = async () => {
         { park, vehicle, zone },
         { park, vehicle: null, zone },
       ]),
+    driversOf: async () => right([]),
   };
   return {
     ...{ store, ledger, closing, entries, marks, reactor, ...fleet },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { postPayout, reversePayout } from '#commands/runs/payoutRun.ts';
+import { postPayout } from '#commands/runs/payoutRun.ts';
+import { reverseRun } from '#commands/runs/runs.ts';
 import { runAsItIs } from '#commands/runs/slot.ts';
 import { ACCOUNTS } from '#domain/finance/accounts.ts';
 import { Period } from '#domain/finance/period.ts';
@@ -146,13 +147,13 @@ describe('a payout', () => {
     const seen = await worked();
     const run = await seen.payOut(first);
     await seen.payOut(second);
-    const refused = leftOf(await reversePayout(seen.parts)(requestOf('r1'), run, 'mistake'));
+    const refused = leftOf(await reverseRun(seen.parts)(requestOf('r1'), run, 'mistake'));
     expect(refused).toMatchObject({ code: 'LaterRunPosted' });
 
     const alone = await worked();
     const before = await alone.balances();
     const wrong = await alone.payOut(first);
-    rightOf(await reversePayout(alone.parts)(requestOf('r2'), wrong, 'mistake'));
+    rightOf(await reverseRun(alone.parts)(requestOf('r2'), wrong, 'mistake'));
     const after = await alone.balances();
     for (const [account, minor] of after) expect(minor, account).toBe(before.get(account) ?? 0n);
     const again = await alone.payOut(first);

@@ -8,6 +8,7 @@ import { changeShares } from '#commands/investors/shares.ts';
 import { agreeTerms } from '#commands/investors/terms.ts';
 import type { EventStore } from '#commands/ports.ts';
 import { postingReactor } from '#commands/reactors/postingReactor.ts';
+import { settlementReactor } from '#commands/reactors/settlementReactor.ts';
 import { postPayout, proposePayout } from '#commands/runs/payoutRun.ts';
 import { onRun, runAsItIs } from '#commands/runs/slot.ts';
 import type { Request } from '#commands/workspace.ts';
@@ -17,7 +18,13 @@ import { firstDayOf, type Period } from '#domain/finance/period.ts';
 import { credit, debit } from '#domain/finance/postingRule.ts';
 import { postingRules } from '#domain/finance/rules/all.ts';
 import { Terms } from '#domain/investors/terms.ts';
-import { ActorId, type PartyId, type RunId, type VehicleId } from '#domain/kernel/ids.ts';
+import {
+  ActorId,
+  type DriverId,
+  type PartyId,
+  type RunId,
+  type VehicleId,
+} from '#domain/kernel/ids.ts';
 import { Zone } from '#domain/kernel/instant.ts';
 import { RunAssetsReckoned } from '#domain/runs/events.ts';
 import {
@@ -59,8 +66,10 @@ export const payoutScene = async (store: EventStore = memoryEventStore(memoryLog
   const fleet = await smallFleet(ledger);
   const { park, vehicle } = fleet;
   const marks = memoryMarks();
-  const reactor = postingReactor(ledger, postingRules);
-  const posted = () => settle(store, marks, reactor);
+  const posted = async () => {
+    await settle(store, marks, settlementReactor(ledger));
+    await settle(store, marks, postingReactor(ledger, postingRules));
+  };
   const books = [
     { park, vehicle, zone },
     { park, vehicle: null, zone },
@@ -72,8 +81,11 @@ export const payoutScene = async (store: EventStore = memoryEventStore(memoryLog
     },
     lastOf: async () => right(null),
     booksOf: async () => right(books),
+    driversOf: async () => right([...drivers]),
   };
   const parts = { workspace: ledger, openings, closing };
+  /** Who drives in the park. */
+  const drivers = new Set<DriverId>();
   let entries = 0;
   const entry = async (
     of: VehicleId,
@@ -96,7 +108,7 @@ export const payoutScene = async (store: EventStore = memoryEventStore(memoryLog
     );
   };
   return {
-    ...{ store, ledger, openings, parts, posted, marks, books },
+    ...{ store, ledger, openings, parts, posted, marks, books, drivers },
     ...fleet,
     entry,
     /** Revenue and costs of a month, in minor units. */

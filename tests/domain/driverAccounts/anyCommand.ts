@@ -91,6 +91,9 @@ export const anyAccountCommand: fc.Arbitrary<AccountCommand> = fc.oneof(
     })
     .map((fare) => ({ ...fare, driverShare: fare.amount })),
   fc.record({ type: one('PayOut' as const), ...moving, ...ofNone }),
+  fc.record({ type: one('ReturnPayout' as const), ...moving, ...ofNone }),
+  fc.record({ type: one('SetOffPayable' as const), ...moving, ...ofNone }),
+  fc.record({ type: one('ReverseSetOff' as const), ...moving, ...ofNone }),
   { arbitrary: proposing, weight: 2 },
   fc.record({
     type: one('DisputeDeduction' as const),

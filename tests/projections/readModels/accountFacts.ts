@@ -6,8 +6,12 @@ import {
   DepositTaken,
   DriverCharged,
   DriverChargeReversed,
+  DriverPaidOut,
   DriverPaymentReceived,
+  DriverPayoutReturned,
   FareShareCredited,
+  PayableSetOff,
+  PayableSetOffReversed,
 } from '#domain/driverAccounts/events.ts';
 import type { LedgerFact } from '#domain/events.ts';
 import { ChargeId, DeductionId } from '#domain/kernel/ids.ts';
@@ -48,4 +52,8 @@ export const accountFactsAt = (when: Moment, other: Moment): readonly LedgerFact
     ...{ ...rental, transaction: 'T-4', gross: money('2000') },
     ...{ driverShare: money('800'), ...priced },
   }),
+  fact(DriverPaidOut, when, { ...rental, transaction: 'T-5', amount: money('300') }),
+  fact(DriverPayoutReturned, when, { ...rental, transaction: 'T-6', amount: money('300') }),
+  fact(PayableSetOff, when, { ...rental, transaction: 'T-7', amount: money('200') }),
+  fact(PayableSetOffReversed, when, { ...rental, transaction: 'T-8', amount: money('200') }),
 ];

@@ -10,7 +10,10 @@ import {
   DriverChargeReversed,
   DriverPaidOut,
   DriverPaymentReceived,
+  DriverPayoutReturned,
   FareShareCredited,
+  PayableSetOff,
+  PayableSetOffReversed,
 } from '#domain/driverAccounts/events.ts';
 import { driverAccountRule } from '#domain/finance/rules/driverAccount.ts';
 import { ChargeId, DeductionId } from '#domain/kernel/ids.ts';
@@ -121,5 +124,16 @@ describe('the rule of a driver’s account', () => {
       ['1010 +2000', '4010 -2000', '4010 +800', '2150 -800'],
     ],
     ['a payout', fact(DriverPaidOut, noon, moved), ['2150 +5000', '1000 -5000']],
+    [
+      'a payout that came back',
+      fact(DriverPayoutReturned, noon, moved),
+      ['1000 +5000', '2150 -5000'],
+    ],
+    ['a debt set off', fact(PayableSetOff, noon, moved), ['2150 +5000', '1100 -5000']],
+    [
+      'a debt not set off after all',
+      fact(PayableSetOffReversed, noon, moved),
+      ['2150 -5000', '1100 +5000'],
+    ],
   ])('books %s', (_, event, lines) => expect(posted(event)).toEqual(lines));
 });

@@ -1,0 +1,279 @@
+import { right } from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { memoryVault, memoryVaultData } from '#adapters/memoryVault.ts';
+import { accountOf } from '#commands/driverAccounts/aggregates.ts';
+import { changeDriverBankAccount } from '#commands/drivers.ts';
+import { registerParty } from '#commands/investors/parties.ts';
+import { orderPayments, paymentFile } from '#commands/runs/orderPayments.ts';
+import { postRun, proposeRun, reverseRun } from '#commands/runs/runs.ts';
+import { onRun, runAsItIs } from '#commands/runs/slot.ts';
+import { takeStatement } from '#commands/runs/takeStatement.ts';
+import { everywhere } from '#commands/workspace.ts';
+import { balanceIn } from '#domain/driverAccounts/accountState.ts';
+import type { AccountCommand } from '#domain/driverAccounts/commands.ts';
+import { ACCOUNTS } from '#domain/finance/accounts.ts';
+import { Iban } from '#domain/finance/iban.ts';
+import { Period } from '#domain/finance/period.ts';
+import type { StatementLine } from '#domain/finance/statement.ts';
+import { ChargeId, type DriverId, type PartyId, RentalId, RunId } from '#domain/kernel/ids.ts';
+import type { RunKind } from '#domain/runs/events.ts';
+import { allEvents, leftOf, requestOf, rightOf, springMorning } from '#tests/support/ledger.ts';
+import { acme, day, digest, euro, moment, money, uuid8 } from '#tests/support/samples.ts';
+import { checker, payoutScene, requestBy } from './payoutScene.ts';
+
+const january = Period.parse('2026-01');
+const february = Period.parse('2026-02');
+const IBAN = 'DE89370400440532013000';
+const debtor = { name: 'Fleet', iban: Iban.parse(IBAN), bic: null };
+const executionDate = day('2026-03-05');
+const told = { plan: 'STD', planVersion: 1 };
+
+/** A park in which a driver earns shares of fares and owes, with the steps of runs. */
+const scene = async () => {
+  const seen = await payoutScene();
+  const { park, vehicle, ann, drivers } = seen;
+  const vault = memoryVault(memoryVaultData(), { isLogged: async (events) => new Set(events) });
+  const ledger = { ...seen.ledger, vault };
+  const parts = { ...seen.parts, workspace: ledger };
+  drivers.add(ann);
+  const rental = RentalId.parse(`${vehicle}~${uuid8(0x60)}`);
+  const postedRuns = async () =>
+    right(
+      (await allEvents(seen.store)).flatMap(({ type, data }) =>
+        type === 'RunPosted' ? [RunId.parse(data['run'])] : [],
+      ),
+    );
+  const onAccount = async (driver: DriverId, command: AccountCommand) =>
+    rightOf(
+      await ledger.submit({
+        origin: requestOf(command).origin,
+        aggregate: accountOf(acme, driver),
+        command,
+        authorize: everywhere,
+      })(),
+    );
+  const about = { driver: ann, park, vehicle, rental, home: euro };
+  return {
+    ...{ ...seen, ledger, parts },
+    fare: (date: string, driverShare: string, transaction = `F-${date}`) =>
+      onAccount(ann, {
+        ...{ type: 'CreditFare', ...about, transaction, ...told },
+        ...{ amount: money('100000'), driverShare: money(driverShare) },
+        when: moment(`${date}T12:00:00.000Z`),
+      }),
+    charge: async (date: string, total: string) => {
+      const when = moment(`${date}T12:00:00.000Z`);
+      const amounts = { net: money(total), tax: money('0'), total: money(total) };
+      const span = { from: when.at, to: when.at };
+      const priced = { kind: 'day', span, quantity_milli: 1_000, ...amounts, ...told } as const;
+      const due = [{ charge: ChargeId.parse(uuid8(0xc1)), when, ...priced }];
+      const asked = { ...about, due, voided: false, basis: null, when } as const;
+      return onAccount(ann, { type: 'SettleCharges', ...asked });
+    },
+    pay: (date: string, amount: string) =>
+      onAccount(ann, {
+        ...{ type: 'ReceivePayment', ...about, transaction: `P-${date}`, via: 'bank' },
+        ...{ amount: money(amount), when: moment(`${date}T12:00:00.000Z`) },
+      }),
+    account: async () => {
+      await seen.posted();
+      const { state } = rightOf(await ledger.load(accountOf(acme, ann)));
+      return balanceIn(state, euro);
+    },
+    run: async (kind: RunKind, period: Period, payee: PartyId | null = null) => {
+      const asked = { kind, park, period, payee };
+      return proposeRun(parts)(requestOf(asked), asked);
+    },
+    agreeAndPost: async (run: RunId) => {
+      const { inputs } = rightOf(await runAsItIs(ledger)(acme, run));
+      const step = { type: 'ApproveRun', inputs, user: checker } as const;
+      rightOf(await onRun(ledger)(requestBy(checker), run, step));
+      return postRun(parts)(requestOf({ post: run }), run);
+    },
+    lineOf: async (run: RunId) => rightOf(await runAsItIs(ledger)(acme, run)).lines,
+    order: async (run: RunId) =>
+      rightOf(
+        await orderPayments(parts, debtor)(requestOf({ order: run }), { run, executionDate }),
+      ),
+    file: async (run: RunId, message: string) =>
+      rightOf(
+        await paymentFile(parts, debtor)({ tenant: acme, mayActIn: () => true }, { run, message }),
+      ),
+    /** The bank tells of a payment: that it was made, or that it came back. */
+    statement: async (id: string, amount: string, direction: 'debit' | 'credit') => {
+      const details = [{ endToEndId: id, amount: money(amount), returnReason: null }];
+      const line: StatementLine = {
+        ...{ ref: `R-${direction}`, servicerRef: null, direction, reversal: false, details },
+        ...{ amount: money(amount), bookedOn: executionDate, valueOn: null },
+      };
+      const statement = digest(direction === 'debit' ? 1 : 2);
+      const using = { ...parts, postedRuns };
+      return rightOf(
+        await takeStatement(using)(requestOf({ id, direction }), { lines: [line], statement }),
+      );
+    },
+    closeAll: async () => {
+      rightOf(await seen.close(january));
+      rightOf(await seen.close(february));
+    },
+  };
+};
+
+const earned = async () => {
+  const seen = await scene();
+  await seen.fare('2026-01-10', '8000');
+  await seen.charge('2026-01-20', '2975');
+  await seen.fare('2026-02-03', '1000');
+  await seen.posted();
+  return seen;
+};
+
+describe('a settlement with drivers', () => {
+  it('sets off what is owed, is paid by the bank, and the account and the books say so', async () => {
+    const seen = await earned();
+    expect(leftOf(await seen.run('settlement', january))).toMatchObject({ code: 'PeriodOpen' });
+    await seen.closeAll();
+    const { id: run } = rightOf(await seen.run('settlement', january));
+    expect(leftOf(await postRun(seen.parts)(requestOf(run), run))).toMatchObject({
+      code: 'RunPhaseConflict',
+    });
+    rightOf(await seen.agreeAndPost(run));
+    rightOf(await seen.agreeAndPost(run));
+    expect(await seen.lineOf(run)).toMatchObject([{ offset: '2975', amount: '5025' }]);
+    expect(await seen.account()).toMatchObject({ owed: 0n, payable: 6_025n });
+
+    const none = await seen.order(run);
+    expect(none).toMatchObject({ count: 0, unpayable: [{ line: 0, code: 'AccountMissing' }] });
+    const account = { iban: IBAN, account_name: 'A. N.', bic: null };
+    const change = { driver: seen.ann, account, at: springMorning };
+    rightOf(await changeDriverBankAccount(seen.ledger)(requestOf('iban'), change));
+    const again = { run, executionDate };
+    const ordered = rightOf(
+      await orderPayments(seen.parts, debtor)(requestOf({ again: run }), again),
+    );
+    expect(ordered).toMatchObject({ count: 1, sum: money('5025') });
+    const { transfers } = await seen.file(run, ordered.message ?? '');
+    const [transfer] = transfers;
+    if (!transfer) throw new Error('somebody is paid');
+    expect(transfer).toMatchObject({ amount: money('5025'), remittance: 'Settlement 2026-01' });
+    expect(transfer.creditor).toEqual({ name: 'A. N.', iban: IBAN });
+
+    const { endToEndId } = transfer;
+    expect(await seen.statement(endToEndId, '5025', 'debit')).toMatchObject({ confirmed: 1 });
+    expect(await seen.statement(endToEndId, '5025', 'debit')).toMatchObject({ confirmed: 0 });
+    expect(await seen.account()).toMatchObject({ payable: 1_000n });
+    expect(await seen.statement(endToEndId, '5025', 'credit')).toMatchObject({ returned: 1 });
+    expect(await seen.account()).toMatchObject({ owed: 0n, payable: 6_025n });
+    const held = await seen.balances();
+    expect(held.get(ACCOUNTS.payableDrivers.code)).toBe(-6_025n);
+    expect(held.get(ACCOUNTS.receivable.code)).toBe(0n);
+    expect([...held.values()].reduce((sum, minor) => sum + minor, 0n)).toBe(0n);
+  });
+
+  it('takes no share twice: what came late is in the next, and a reversed one gives all back', async () => {
+    const seen = await earned();
+    await seen.closeAll();
+    const { id: first } = rightOf(await seen.run('settlement', january));
+    rightOf(await seen.agreeAndPost(first));
+    await seen.fare('2026-01-31', '300', 'late');
+    const { id: second } = rightOf(await seen.run('settlement', february));
+    rightOf(await seen.agreeAndPost(second));
+    expect(await seen.lineOf(second)).toMatchObject([
+      { shares: '9300', before: '8000', offset: '0', amount: '1300' },
+    ]);
+    const reverse = (run: RunId) =>
+      reverseRun(seen.parts)(requestOf({ reverse: run }), run, 'mistaken');
+    expect(leftOf(await reverse(first))).toMatchObject({ code: 'LaterRunPosted' });
+    rightOf(await reverse(second));
+    rightOf(await reverse(first));
+    expect(await seen.account()).toMatchObject({ owed: 2_975n, payable: 9_300n });
+    const asked = { kind: 'settlement', park: seen.park, period: january, payee: null } as const;
+    const { id: third } = rightOf(await proposeRun(seen.parts)(requestOf('once more'), asked));
+    rightOf(await seen.agreeAndPost(third));
+    expect(await seen.lineOf(third)).toMatchObject([{ shares: '8300', amount: '5325' }]);
+  });
+
+  it('is not posted where the driver has paid since it was approved', async () => {
+    const seen = await earned();
+    await seen.closeAll();
+    const { id: run } = rightOf(await seen.run('settlement', january));
+    const { inputs } = rightOf(await runAsItIs(seen.ledger)(acme, run));
+    const step = { type: 'ApproveRun', inputs, user: checker } as const;
+    rightOf(await onRun(seen.ledger)(requestBy(checker), run, step));
+    await seen.pay('2026-03-01', '1000');
+    expect(leftOf(await postRun(seen.parts)(requestOf(run), run))).toMatchObject({
+      code: 'RunInputsChanged',
+    });
+    expect(await seen.lineOf(run)).toEqual([]);
+  });
+});
+
+describe('a payment to the operator', () => {
+  it('is what the posted payout leaves, one payment for all assets, and nobody reverses under it', async () => {
+    const seen = await scene();
+    const ben = await seen.party();
+    const details = {
+      identity: { name: 'Op' },
+      contact: {},
+      account: { iban: IBAN, account_name: 'Op', bic: null },
+    };
+    const joining = { kind: 'operator', details, at: springMorning } as const;
+    const { id: operator } = rightOf(await registerParty(seen.ledger)(requestOf('op'), joining));
+    await seen.agree('2026-01-01');
+    await seen.issue('2026-01-01', [{ party: ben, shares: 10 }]);
+    await seen.month(january, '123456', [[ACCOUNTS.repairs, '33540']]);
+    rightOf(await seen.close(january));
+    const ask = (payee: PartyId | null) => seen.run('operator', january, payee);
+    expect(leftOf(await ask(null))).toMatchObject({ code: 'PayeeMissing' });
+    expect(leftOf(await ask(ben))).toMatchObject({ code: 'PartyUnknown' });
+    expect(leftOf(await ask(operator))).toMatchObject({ code: 'PayoutRunMissing' });
+    const { id: payout } = rightOf(await seen.run('payout', january));
+    rightOf(await seen.agreeAndPost(payout));
+    const { id: run } = rightOf(await ask(operator));
+    rightOf(await seen.agreeAndPost(run));
+    expect(await seen.lineOf(run)).toMatchObject([
+      { fee: '16749', rest: '16498', amount: '33247' },
+    ]);
+    const reversal = await reverseRun(seen.parts)(requestOf('back'), payout, 'mistaken');
+    expect(leftOf(reversal)).toMatchObject({ code: 'LaterRunPosted', run });
+
+    const { message, count, sum } = await seen.order(run);
+    expect({ count, sum }).toEqual({ count: 1, sum: money('33247') });
+    const [transfer] = (await seen.file(run, message ?? '')).transfers;
+    await seen.statement(transfer?.endToEndId ?? '', '33247', 'debit');
+    const held = await seen.balances();
+    expect(held.get(ACCOUNTS.payableOperator.code)).toBe(0n);
+    expect(held.get(ACCOUNTS.bank.code)).toBe(-33_247n);
+  });
+});
+
+describe('a closing that a second person agrees to', () => {
+  it('closes the books of the park with what was agreed to, and stays', async () => {
+    const seen = await scene();
+    await seen.month(january, '123456', [[ACCOUNTS.repairs, '33540']]);
+    expect(leftOf(await seen.run('closing', Period.parse('2026-03')))).toMatchObject({
+      code: 'PeriodNotOver',
+    });
+    const { id: run } = rightOf(await seen.run('closing', january));
+    await seen.month(january, '100', []);
+    expect(leftOf(await seen.agreeAndPost(run))).toMatchObject({ code: 'RunInputsChanged' });
+    const asked = { kind: 'closing', park: seen.park, period: january, payee: null } as const;
+    const { id: second } = rightOf(await proposeRun(seen.parts)(requestOf('second'), asked));
+    rightOf(await seen.agreeAndPost(second));
+    expect(await seen.lineOf(second)).toMatchObject([
+      { vehicle: seen.vehicle, entries: 3 },
+      { vehicle: null, entries: 0 },
+    ]);
+    const closed = (await allEvents(seen.store)).filter(({ type }) =>
+      type.endsWith('PeriodClosed'),
+    );
+    expect(closed.map(({ type }) => type)).toEqual(['AssetPeriodClosed', 'ParkPeriodClosed']);
+    rightOf(await seen.agreeAndPost(second));
+    expect(leftOf(await reverseRun(seen.parts)(requestOf('no'), second, 'mistaken'))).toMatchObject(
+      {
+        code: 'RunIrreversible',
+      },
+    );
+    rightOf(await seen.close(january));
+  });
+});
