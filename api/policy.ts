@@ -176,6 +176,10 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/assets/:vehicle_id/valuations`]: row('say what an asset is worth', staff),
   [`POST ${API}/assets/:vehicle_id/disposal`]: row('dispose of an asset', { admin: 'yes' }),
   [`POST ${API}/assets/:vehicle_id/disposal/void`]: row('take a disposal back', { admin: 'yes' }),
+  [`GET ${API}/assets/:vehicle_id/performance`]: row('see how an asset did', {
+    ...readers,
+    investor: 'as self',
+  }),
   [`GET ${API}/assets/:vehicle_id/value`]: row('see what an asset cost and is worth', readers),
   [`POST ${API}/assets/:vehicle_id/shares/issue`]: row('issue shares of an asset', staff),
   [`POST ${API}/assets/:vehicle_id/shares/transfer`]: row('hand shares over', staff),

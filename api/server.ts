@@ -24,6 +24,7 @@ import { awaitPositions, type Readings } from './reading.ts';
 import { accessRoutes } from './routes/access.ts';
 import { accessRulesRoutes } from './routes/accessRules.ts';
 import { accountRoutes } from './routes/accounts.ts';
+import { assetPerformanceRoutes } from './routes/assetPerformance.ts';
 import { assetShareRoutes } from './routes/assetShares.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { assetTermsRoutes } from './routes/assetTerms.ts';
@@ -206,6 +207,7 @@ const routes = (app: App, parts: ServerParts): void => {
   partyRoutes(app, parts, accessRecords);
   assetTermsRoutes(app, parts);
   assetValueRoutes(app, parts);
+  assetPerformanceRoutes(app, parts);
   assetShareRoutes(app, parts, readings);
   investorRoutes(app, parts);
   statementRoutes(app, parts);

@@ -10,6 +10,7 @@ import type { ListenerParts } from '#ingest/listeners/deliver.ts';
 import { pacedAccess } from '#ingest/pacedAccess.ts';
 import { rateWindow } from '#ingest/rateWindow.ts';
 import { Rates } from '#ingest/simulator/mischief.ts';
+import { assetFigures } from '#projections/assetFigures.ts';
 import { bookFigures } from '#projections/bookFigures.ts';
 import { knownRest } from '#projections/features/knownRest.ts';
 import { liveFeatures } from '#projections/features/live.ts';
@@ -170,7 +171,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
       knownRest({ sql: open.sql, calendar, sleepOverhead_s: config.sleepOverhead_s }),
       logger,
     ),
-    books: { figures: bookFigures(open.sql), closing },
+    books: { figures: bookFigures(open.sql), assets: assetFigures(open.sql), closing },
     fenceShapes: open.fenceShapes,
     openings: open.openings,
     bank: config.bank,

@@ -24,12 +24,14 @@ import { DriverId, EntryId, ParkId, PartyId, VehicleId } from '#domain/kernel/id
 import { LocalDate } from '#domain/kernel/instant.ts';
 import { Currency, Money } from '#domain/kernel/money.ts';
 import { accountDays } from '#projections/accountDays.ts';
+import type { assetFigures } from '#projections/assetFigures.ts';
 import type { bookFigures } from '#projections/bookFigures.ts';
 import { journalEntries } from '#projections/journalEntries.ts';
 
 /** The books as routes ask for them: their figures, and the closing of months. */
 export interface Books {
   readonly figures: ReturnType<typeof bookFigures>;
+  readonly assets: ReturnType<typeof assetFigures>;
   readonly closing: Closing;
 }
 

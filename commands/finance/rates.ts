@@ -23,7 +23,7 @@ import { ratesStream } from '#domain/kernel/streams.ts';
  * A rate counts for so many days after its own while there is no other: banks publish none on weekends and
  * holidays, of which no more than four or five come together.
  */
-export const RATE_HOLDS_DAYS = 7;
+const RATE_HOLDS_DAYS = 7;
 
 /** Why something cannot be exchanged: no rate is recorded of the day, nor of the seven before it. */
 export interface RateMissing {

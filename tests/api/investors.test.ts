@@ -93,6 +93,52 @@ describe('an investor', () => {
   });
 });
 
+describe('the performance of an asset', () => {
+  const see = async (who: object) => {
+    const { api, vehicle } = here();
+    const url = `/assets/${vehicle}/performance?period=2026-03`;
+    return call(api, 'GET', url, undefined, await api.bearer(who));
+  };
+
+  it('is shown to who holds it, and to nobody else who is an investor', async () => {
+    const { api, park, vehicle } = here();
+    const amount = { amount: '9540', currency: 'EUR' };
+    const spent = {
+      ...{ park_id: park, vehicle_id: vehicle, date: '2026-03-05', transaction_id: 'I-1' },
+      reason: 'insurance',
+      lines: [
+        { side: 'debit', account: '5020', amount },
+        { side: 'credit', account: '2000', amount },
+      ],
+    };
+    expect((await call(api, 'POST', '/finance/entries', spent)).status).toBe(201);
+    const held = await see({ role: 'investor', subject: 'ada', parks: [] });
+    expect(held.body).toMatchObject({
+      ...{ asset_id: vehicle, from: '2026-03-01', to: '2026-03-31', costs: amount },
+      net: { amount: '-9540', currency: 'EUR' },
+      costs_by_account: [{ account: '5020', amount }],
+      ...{ days_rented: 0, days_available: 31, utilisation: '0.000000', valuation: null },
+      before: { from: '2026-01-29', to: '2026-02-28', costs: { amount: '0' } },
+    });
+    expect(JSON.stringify(held.body)).not.toContain('holding');
+    const strangers = [
+      { role: 'investor', subject: 'ben', parks: [] },
+      { role: 'operator', parks: [] },
+    ];
+    for (const who of strangers) {
+      const { status, body } = await see(who);
+      expect([status, body.code]).toEqual([404, 'vehicle_unknown']);
+    }
+  });
+
+  it('is not what a holder sees of the time before they held anything', async () => {
+    const { api, vehicle } = here();
+    const url = `/assets/${vehicle}/performance?period=2026-02`;
+    const ada = await api.bearer({ role: 'investor', subject: 'ada', parks: [] });
+    expect((await call(api, 'GET', url, undefined, ada)).status).toBe(404);
+  });
+});
+
 describe('shares and terms of an asset', () => {
   it('are refused with a code where they cannot be', async () => {
     const { api, vehicle, ada, ben } = here();

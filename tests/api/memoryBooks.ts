@@ -4,6 +4,7 @@ import type { Books } from '#api/routes/finance.ts';
 import { decodeFact, type LedgerFact } from '#domain/events.ts';
 import { type Balances, entered, totalsOf } from '#domain/finance/journal/balance.ts';
 import type { Entry } from '#domain/finance/journal/events.ts';
+import { Period } from '#domain/finance/period.ts';
 import type { Book } from '#domain/finance/postingRule.ts';
 import { type LedgerEvent, parseEvent } from '#domain/kernel/event.ts';
 import type { Tenant } from '#domain/kernel/ids.ts';
@@ -40,6 +41,24 @@ export const memoryBooks = (log: MemoryLog): Books => ({
       [...Map.groupBy(entriesIn(log, span), ({ vehicle }) => vehicle)].flatMap(
         ([vehicle, entries]) => totals(entries).map((sum) => ({ vehicle, ...sum })),
       ),
+  },
+  assets: {
+    totals: async ({ tenant, vehicle, from, to }) =>
+      [
+        ...Map.groupBy(
+          entriesIn(log, { tenant, parks: null, from, to }).filter(
+            (entry) => entry.vehicle === vehicle,
+          ),
+          ({ period, rule }) => `${period} ${rule?.name ?? ''}`,
+        ),
+      ].flatMap(([, entries]) =>
+        totals(entries).map((sum) => ({
+          ...sum,
+          period: entries[0]?.period ?? Period.parse(from.slice(0, 7)),
+          rule: entries[0]?.rule?.name ?? null,
+        })),
+      ),
+    doings: async () => ({ rented: [], down: [], trips: 0, distance_m: 0 }),
   },
   closing: {
     posted: async () => right(null),

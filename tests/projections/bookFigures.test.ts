@@ -5,16 +5,20 @@ import { ACCOUNTS } from '#domain/finance/accounts.ts';
 import { EntryPosted } from '#domain/finance/journal/events.ts';
 import { Period, periodOf } from '#domain/finance/period.ts';
 import { credit, debit } from '#domain/finance/postingRule.ts';
-import { BookId, EntryId } from '#domain/kernel/ids.ts';
+import { BookId, EntryId, VehicleId } from '#domain/kernel/ids.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import { assetKey } from '#domain/kernel/subjects.ts';
 import { closingOn } from '#main/closing.ts';
 import { accountDays } from '#projections/accountDays.ts';
+import { assetFigures } from '#projections/assetFigures.ts';
 import { assetTimeline } from '#projections/assetTimeline.ts';
 import { bookFigures } from '#projections/bookFigures.ts';
 import { journalEntries } from '#projections/journalEntries.ts';
 import { parks } from '#projections/parks.ts';
 import type { Database } from '#projections/ports.ts';
+import { rentals } from '#projections/rentals.ts';
+import { repairs } from '#projections/repairs.ts';
+import { trips } from '#projections/trips.ts';
 import { vehicles } from '#projections/vehicles.ts';
 import { type TestDatabase, testDatabase } from '#tests/support/database.ts';
 import { logOf, show, told } from '#tests/support/projectedEvents.ts';
@@ -23,7 +27,9 @@ import {
   basis,
   berlin,
   day,
+  instant,
   izmir,
+  moment,
   money,
   noon,
   uuid8,
@@ -57,12 +63,17 @@ const log = logOf([
   paid(2, '2026-03-01', '20'),
   paid(3, '2026-03-02', '3', null),
   paid(4, '2026-04-01', '5000'),
+  told.rentalStarted(moment('2026-03-03T08:00:00.000Z')),
+  told.rentalEnded(moment('2026-03-04T08:00:00.000Z')),
+  told.repairOpened(moment('2026-03-05T08:00:00.000Z')),
+  told.tripRecorded(moment('2026-03-03T09:00:00.000Z'), instant('2026-03-03T10:00:00.000Z')),
 ]);
 
 beforeAll(async () => {
   database = await testDatabase();
   sql = testPool(database.url);
-  await show(sql, [journalEntries, accountDays, assetTimeline, vehicles, parks], log);
+  const others = [assetTimeline, vehicles, parks, rentals, repairs, trips];
+  await show(sql, [journalEntries, accountDays, ...others], log);
 });
 afterAll(async () => {
   await sql?.end({ timeout: 5 });
@@ -96,6 +107,34 @@ describe('the figures of the books', () => {
       [van, '120'],
       [null, '3'],
     ]);
+  });
+});
+
+describe('the figures of an asset', () => {
+  const of = { tenant: acme, vehicle: van, from: march.from, to: march.to };
+
+  it('add its entries up by month, rule and account', async () => {
+    const { totals } = assetFigures(pool());
+    const none = { period: '2026-03', rule: null, currency: 'EUR' };
+    expect(await totals(of)).toEqual([
+      { ...none, account: '1000', debit: '0', credit: '120' },
+      { ...none, account: '5020', debit: '120', credit: '0' },
+    ]);
+    expect(await totals({ ...of, vehicle: VehicleId.parse(uuid8(0x77)) })).toEqual([]);
+  });
+
+  it('tell when it was rented and in repair, and how far it went', async () => {
+    const { doings } = assetFigures(pool());
+    const rental = { from: '2026-03-03T08:00:00.000Z', to: '2026-03-04T08:00:00.000Z' };
+    const repair = { from: '2026-03-05T08:00:00.000Z', to: null };
+    const since = instant('2026-03-01T00:00:00.000Z');
+    const all = await doings({ ...of, since, until: instant('2026-04-01T00:00:00.000Z') });
+    expect(all).toEqual({ rented: [rental], down: [repair], trips: 1, distance_m: 12_000 });
+    const first = { ...of, to: day('2026-03-02') };
+    const until = instant('2026-03-03T08:00:00.000Z');
+    expect(await doings({ ...first, since, until })).toEqual({
+      ...{ rented: [], down: [], trips: 0, distance_m: 0 },
+    });
   });
 });
 

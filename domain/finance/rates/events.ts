@@ -7,7 +7,7 @@ import { eventType, type Fact } from '#domain/kernel/registry.ts';
 import { rateKey, subjects } from '#domain/kernel/subjects.ts';
 
 /** What one of `base` is in `quote`; more than nothing. */
-export const ExchangeRate = Rate.refine((rate) => fractionOf(rate).numerator > 0n);
+const ExchangeRate = Rate.refine((rate) => fractionOf(rate).numerator > 0n);
 
 /** Which currency is told in which other. */
 export interface Pair {
