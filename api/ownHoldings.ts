@@ -14,7 +14,7 @@ export interface OwnHolding {
 }
 
 /** What opens holdings: the register's openings, and the read model of what the log names. */
-export type HoldingParts = RegisterParts & { readonly readings: Readings };
+export type HoldingParts = RegisterParts & { readonly readings: Pick<Readings, 'row'> };
 
 /** The sealed changes of a party's, by its holdings and their digests. */
 const changesOf = (

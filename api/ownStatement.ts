@@ -124,7 +124,7 @@ type KnownAssets = (vehicle: VehicleId) => KnownAsset;
  * What a party gets for a month, by currency, from all that it was paid so far. Paid is what the bank paid in
  * the days of the month, so that what is owed at the end of one month is owed before the next.
  */
-export const statementParts = (
+const statementParts = (
   all: readonly OwnPayout[],
   period: Period,
   known: KnownAssets,

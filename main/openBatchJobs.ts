@@ -4,12 +4,20 @@ import { fileMailer } from '#adapters/fileMailer.ts';
 import { smtpMailer } from '#adapters/smtpMailer.ts';
 import type { Mailer } from '#commands/mail.ts';
 import type { Tenant } from '#domain/kernel/ids.ts';
+import { readRow } from '#projections/query.ts';
 import type { Config } from './config.ts';
 import { FLEET_REPORT, reportSchedule, sendFleetReport } from './dailyReports.ts';
 import { demoTenant } from './fillDemo.ts';
 import type { MailConfig } from './mailConfig.ts';
 import type { OpenLedger } from './openLedger.ts';
 import { readFleetReport } from './readFleetReport.ts';
+import {
+  INVESTOR_STATEMENT,
+  STATEMENTS_OF_RUN,
+  sendStatement,
+  statementSchedule,
+  statementsOfRun,
+} from './statementMails.ts';
 
 const mailerOf = ({ way, from }: MailConfig): Mailer =>
   way.kind === 'smtp'
@@ -25,15 +33,28 @@ const receiversOf = ({ mail, demo }: Config): ReadonlyMap<Tenant, string> => {
   return new Map(isShown ? [[demoTenant, DEMO_RECEIVER]] : []);
 };
 
+/** The demo's investors are made up: nothing for them leaves this machine. */
+const isMailed =
+  ({ mail, demo }: Config) =>
+  (tenant: Tenant): boolean =>
+    demo === null || tenant !== demoTenant || mail.way.kind === 'files';
+
 /** Starts the work in the background that outlives the process: what there is to do, and when. */
 export const openBatchJobs = async (open: OpenLedger, logger: Logger) => {
-  const { mail } = open.config;
-  const receivers = receiversOf(open.config);
+  const { config, sql, openings, ledger: workspace } = open;
+  const receivers = receiversOf(config);
   const observe = (error: unknown): void =>
     logger.error({ work: 'jobs', err: error }, 'background');
-  const jobs = await batchJobs({ url: open.url, kinds: [FLEET_REPORT], observe });
-  const send = sendFleetReport(readFleetReport(open), mailerOf(mail), receivers);
-  await jobs.work(FLEET_REPORT, send);
-  await jobs.every([reportSchedule(open, [...receivers.keys()], jobs)]);
+  const kinds = [FLEET_REPORT, STATEMENTS_OF_RUN, INVESTOR_STATEMENT];
+  const jobs = await batchJobs({ url: open.url, kinds, observe });
+  const mailer = mailerOf(config.mail);
+  const parts = { workspace, openings, readings: { row: readRow(sql) } };
+  await jobs.work(FLEET_REPORT, sendFleetReport(readFleetReport(open), mailer, receivers));
+  await jobs.work(STATEMENTS_OF_RUN, statementsOfRun(parts, jobs));
+  await jobs.work(INVESTOR_STATEMENT, sendStatement(parts, mailer));
+  await jobs.every([
+    reportSchedule(open, [...receivers.keys()], jobs),
+    statementSchedule(open, isMailed(config), jobs),
+  ]);
   return jobs;
 };

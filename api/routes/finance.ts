@@ -1,22 +1,20 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
-import { callerOf, lookerOf, mayActIn } from '#api/caller.ts';
+import { callerOf, mayActIn } from '#api/caller.ts';
 import { asked } from '#api/command.ts';
 import { answer, command, created, NoParams } from '#api/commandRoute.ts';
 import { OccurredAt } from '#api/fields.ts';
-import { daySpanOf, PeriodName, spanBefore } from '#api/financePeriod.ts';
 import { problems, refuse } from '#api/problem.ts';
 import { inPark, paging, read, viewOf } from '#api/reading.ts';
+import { parkFinanceRoutes } from '#api/routes/parkFinance.ts';
 import type { Parts } from '#api/routes/parts.ts';
 import { showItem } from '#api/showItem.ts';
 import { showList } from '#api/showList.ts';
 import type { App } from '#api/zod.ts';
-import { parkOf } from '#commands/aggregate.ts';
 import { postByHand, reverseEntry } from '#commands/finance/byHand.ts';
 import { type Closing, closePeriod } from '#commands/finance/closePeriod.ts';
 import { momentOf } from '#commands/localDate.ts';
 import { AccountCode } from '#domain/finance/accounts.ts';
-import { parkFigures } from '#domain/finance/parkFigures.ts';
 import { Period } from '#domain/finance/period.ts';
 import { LINES_MAX } from '#domain/finance/postingRule.ts';
 import { Code, Reference } from '#domain/kernel/fields.ts';
@@ -171,63 +169,6 @@ const trialBalance = (app: App, { workspace }: Parts, { figures }: Books): void 
   );
 };
 
-const Outcome = z.strictObject({ revenue: Money, costs: Money, net: Money });
-const Days = z.strictObject({ from: LocalDate, to: LocalDate });
-const Report = z
-  .strictObject({
-    park_id: ParkId,
-    ...Days.shape,
-    ...Outcome.shape,
-    costs_by_account: z.array(z.strictObject({ account: AccountCode, amount: Money })),
-    vehicles: z.array(z.strictObject({ vehicle_id: VehicleId.nullable(), ...Outcome.shape })),
-    receivables: Money,
-    deposits: Money,
-    payouts: z.strictObject({ investors: Money, operator: Money, paid: Money }),
-    before: z.strictObject({ ...Days.shape, ...Outcome.shape }),
-  })
-  .meta({ id: 'ParkFinance' });
-
-const parkReport = (app: App, { workspace }: Parts, { figures }: Books): void => {
-  app.get(
-    '/finance/park/:park_id',
-    read({
-      ...{ tag, summary: 'What a park earned, cost and owes in a period, and in the one before' },
-      params: z.strictObject({ park_id: ParkId }),
-      query: z.strictObject({ period: PeriodName }),
-      ...{ reply: Report, reads: [accountDays.name, journalEntries.name] },
-    }),
-    async (request, reply) => {
-      const { tenant, mayActIn: isOwn } = lookerOf(request);
-      const { park_id: park } = request.params;
-      const loaded = await workspace.load(parkOf(tenant, park));
-      if (isLeft(loaded)) return refuse(reply, loaded.left);
-      const { state } = loaded.right;
-      if (state.phase === 'unknown' || !isOwn(park)) {
-        return refuse(reply, { code: 'ParkUnknown', park });
-      }
-      const today = momentOf(workspace.now(), state.zone).localDate;
-      const days = daySpanOf(request.query.period, today);
-      if (!days) throw new Error('a period was let through that is none');
-      const earlier = spanBefore(days);
-      const of = { tenant, parks: [park] };
-      const [span, vehicles, before, until] = await Promise.all([
-        figures.totals({ ...of, ...days }),
-        figures.byVehicle({ ...of, ...days }),
-        figures.totals({ ...of, ...earlier }),
-        figures.totals({ ...of, from: null, to: days.to }),
-      ]);
-      const told = parkFigures(state.currency, { span, vehicles, before, until });
-      const { costsByAccount, vehicles: each, before: past, ...rest } = told;
-      return reply.send({
-        ...{ park_id: park, ...days, ...rest },
-        costs_by_account: [...costsByAccount],
-        vehicles: each.map(({ vehicle, ...result }) => ({ vehicle_id: vehicle, ...result })),
-        before: { ...earlier, ...past },
-      });
-    },
-  );
-};
-
 const periods = (app: App, { workspace }: Parts, { closing }: Books): void => {
   app.post(
     '/finance/periods/:period/close',
@@ -254,6 +195,6 @@ const periods = (app: App, { workspace }: Parts, { closing }: Books): void => {
 export const financeRoutes = (app: App, parts: Parts, books: Books): void => {
   entries(app, parts);
   trialBalance(app, parts, books);
-  parkReport(app, parts, books);
+  parkFinanceRoutes(app, parts, books);
   periods(app, parts, books);
 };

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fleetDocument, fleetReport } from '#reports/fleetReport.ts';
 import { investorStatement, statementDocument } from '#reports/investorStatement.ts';
+import { parkFinanceDocument } from '#reports/parkFinance.ts';
 import type { Document } from '#reports/pdf.ts';
-import { aFleetReport, aStatement } from '#tests/support/reports.ts';
+import { aFleetReport, aParkFinance, aStatement } from '#tests/support/reports.ts';
 import { day, instant, money } from '#tests/support/samples.ts';
 
 /** Every text of a document, in its order. */
@@ -90,5 +91,31 @@ describe('the statement of an investor', () => {
     const bytes = await investorStatement(aStatement());
     expect(pagesOf(bytes)).toBe(1);
     expect(bytes.equals(await investorStatement(aStatement()))).toBe(true);
+  });
+});
+
+describe('the finance report of a park', () => {
+  const { report, car } = aParkFinance();
+
+  it('says what was earned and spent, by account and by vehicle', () => {
+    const text = textOf(parkFinanceDocument(report));
+    expect(text).toContain('Berlin Süd (B-1), 1 January 2026 to 30 June 2026|');
+    expect(text).toContain('|Revenue, net of tax|7,407.36 EUR|Costs|305.40 EUR|Net|7,101.96 EUR|');
+    expect(text).toContain('|5000 repairs|210.00|5020 insurance|95.40|All|305.40|');
+    expect(text).toContain(`|Renault Twizy · ${car.slice(-6)}|7,407.36|210.00|7,197.36|`);
+    expect(text).toContain('|Of no vehicle|0.00|95.40|−95.40|');
+    expect(text.endsWith('|All|7,407.36|305.40|7,101.96')).toBe(true);
+  });
+
+  it('draws a bar a month for half a year, and a bar a day for a month', () => {
+    const svgOf = (shown: typeof report): string =>
+      JSON.stringify(
+        parkFinanceDocument(shown).content.find((part) => JSON.stringify(part).includes('<svg')),
+      );
+    const bars = (svg: string): number => svg.split('<rect').length - 1;
+    // Two bars a month, and the two of the legend.
+    expect(bars(svgOf(report))).toBe(2 * 6 + 2);
+    const june = { ...report, from: day('2026-06-01') };
+    expect(bars(svgOf(june))).toBe(2 * 30 + 2);
   });
 });

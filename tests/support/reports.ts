@@ -1,7 +1,10 @@
-import { ACCOUNTS } from '#domain/finance/accounts.ts';
+import { ACCOUNTS, type AccountCode, DEFAULT_CHART } from '#domain/finance/accounts.ts';
+import { parkFigures } from '#domain/finance/parkFigures.ts';
 import { Period } from '#domain/finance/period.ts';
 import { RunId, VehicleId } from '#domain/kernel/ids.ts';
+import { Currency } from '#domain/kernel/money.ts';
 import type { FleetReport, InvestorStatement } from '#reports/data.ts';
+import type { ParkFinance } from '#reports/parkFinance.ts';
 import { day, digest, instant, money, uuid8 } from './samples.ts';
 
 const CAST = [
@@ -111,3 +114,37 @@ export const aStatement = (): InvestorStatement => ({
     },
   ],
 });
+
+/** Half a year of a park with one vehicle that earned the same each month. */
+export const aParkFinance = (): { readonly report: ParkFinance; readonly car: VehicleId } => {
+  const car = VehicleId.parse(uuid8(0xa0_0001));
+  const currency = Currency.parse('EUR');
+  const sum = (account: { readonly code: AccountCode }, debit: string, credit: string) => ({
+    ...{ account: account.code, currency, debit, credit },
+  });
+  const span = [
+    sum(ACCOUNTS.rentals, '0', '740736'),
+    sum(ACCOUNTS.repairs, '21000', '0'),
+    sum(ACCOUNTS.insurance, '9540', '0'),
+  ];
+  const vehicles = span.map((each, n) => ({ ...each, vehicle: n === 2 ? null : car }));
+  const report = {
+    ...{
+      park: { code: 'B-1', name: 'Berlin Süd' },
+      from: day('2026-01-01'),
+      to: day('2026-06-30'),
+    },
+    earlier: { from: day('2025-07-04'), to: day('2025-12-31') },
+    figures: parkFigures(currency, { span, vehicles, before: [], until: [] }),
+    days: ['01', '02', '03', '04', '05', '06'].flatMap((month, n) => [
+      { date: `2026-${month}-14`, ...sum(ACCOUNTS.rentals, '0', '123456') },
+      { date: `2026-${month}-20`, ...sum(ACCOUNTS.repairs, String(n * 9_000), '0') },
+    ]),
+    names: {
+      accounts: new Map(DEFAULT_CHART.map(({ code, name }) => [code, name])),
+      vehicles: new Map([[car, 'Renault Twizy']]),
+    },
+    createdAt: instant('2026-07-01T05:00:00.000Z'),
+  };
+  return { report, car };
+};
