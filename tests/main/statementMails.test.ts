@@ -8,7 +8,7 @@ import { memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
 import { memoryVault, memoryVaultData } from '#adapters/memoryVault.ts';
 import { smtpMailer } from '#adapters/smtpMailer.ts';
 import type { BatchJob } from '#commands/batchJobs.ts';
-import { reversePayout } from '#commands/runs/payoutRun.ts';
+import { reverseRun } from '#commands/runs/runs.ts';
 import { ACCOUNTS } from '#domain/finance/accounts.ts';
 import { Period } from '#domain/finance/period.ts';
 import { EventId, type PartyId } from '#domain/kernel/ids.ts';
@@ -138,7 +138,7 @@ describe('the statements of a payout', () => {
     const job = { ...jobTo(ada), data: { run, party: ada } };
     expect(await sendStatement(holding, mailer)(job, signal)).toEqual(right(null));
     expect(sent).toEqual(['ada@example.org']);
-    rightOf(await reversePayout(parts)(requestOf(run), run, 'mistake'));
+    rightOf(await reverseRun(parts)(requestOf(run), run, 'mistake'));
     expect(await sendStatement(holding, mailer)(job, signal)).toEqual(right(null));
     expect(sent).toEqual(['ada@example.org']);
     const other = await scene();
