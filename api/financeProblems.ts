@@ -99,6 +99,7 @@ export const financeProblems = {
     title: 'No payout is posted for that month',
     tell: ({ period }) => ({ period }),
   },
+  BankExceptionUnknown: { status: 404, title: 'No such line of a bank statement' },
   PayeeMissing: { status: 422, title: 'Such a run needs a party that it pays' },
   RunIrreversible: { status: 409, title: 'Such a run is not taken back' },
   PaymentsOrdered: { status: 409, title: 'The bank was asked to pay lines of the run' },

@@ -239,6 +239,12 @@ export const POLICY: Readonly<Record<string, Row>> = {
   [`POST ${API}/finance/runs/:run_id/payments`]: paying('order the payments of a run'),
   [`GET ${API}/finance/runs/:run_id/payments/:message`]: paying('fetch a payment file (recorded)'),
   [`POST ${API}/finance/statements`]: row('take a bank statement in', { admin: 'yes' }),
+  [`GET ${API}/finance/statements/exceptions`]: row('list lines of statements that fit nothing', {
+    admin: 'yes',
+  }),
+  [`POST ${API}/finance/statements/exceptions/:exception_id/settle`]: row('settle such a line', {
+    admin: 'yes',
+  }),
   [`GET ${API}/finance/runs`]: row('list runs', readers),
   [`GET ${API}/finance/runs/:run_id/lines`]: row('see the lines of a run', readers),
   [`GET ${API}/finance/runs/:run_id`]: row('see a run', readers),

@@ -20,6 +20,7 @@ import type { VehicleFailure } from '#commands/vehicles.ts';
 import type { OutsideScope } from '#commands/workspace.ts';
 import type { RulesRefusal } from '#domain/access/publishRules.ts';
 import type { ConditionRefusal } from '#domain/conditions/condition.ts';
+import type { ExceptionRefusal } from '#domain/finance/bank/exception.ts';
 import type { ChartRefusal } from '#domain/finance/chart/chart.ts';
 import type { RateRefusal } from '#domain/finance/rates/rates.ts';
 import type { ParkRefusal } from '#domain/parks/park.ts';
@@ -54,6 +55,7 @@ type UseCaseRefusal =
   | ClosingRefusal
   | RunFailure
   | ChartRefusal
+  | ExceptionRefusal
   | PaymentRefusal
   | UnknownCondition
   | HandleFailure

@@ -30,6 +30,7 @@ import { assetRoutes } from './routes/assets.ts';
 import { assetTermsRoutes } from './routes/assetTerms.ts';
 import { assetValueRoutes } from './routes/assetValue.ts';
 import { type Bank, bankRoutes } from './routes/bank.ts';
+import { bankExceptionRoutes } from './routes/bankExceptions.ts';
 import { conditionRoutes } from './routes/conditions.ts';
 import { detectionRoutes } from './routes/detection.ts';
 import { deviceAccessRoutes } from './routes/deviceAccess.ts';
@@ -230,6 +231,7 @@ const routes = (app: App, parts: ServerParts): void => {
   accountRoutes(app, parts);
   runRoutes(app, parts, parts);
   bankRoutes(app, parts, parts);
+  bankExceptionRoutes(app, parts);
 };
 
 /** Builds the server. Nobody listens yet: main does, and tests inject. */

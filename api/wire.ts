@@ -24,6 +24,7 @@ const ids = new Set([
   'party',
   'holding',
   'payee',
+  'exception',
 ]);
 
 /** How rows of some schema look on the wire: their schema there, and how to bring one into that form. */

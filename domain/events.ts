@@ -5,6 +5,7 @@ import { conditionEvents } from '#domain/conditions/events.ts';
 import { deviceEvents } from '#domain/devices/events.ts';
 import { accountEvents } from '#domain/driverAccounts/events.ts';
 import { driverEvents } from '#domain/drivers/events.ts';
+import { bankEvents } from '#domain/finance/bank/events.ts';
 import { chartEvents } from '#domain/finance/chart/events.ts';
 import { BooksClosed, journalEvents } from '#domain/finance/journal/events.ts';
 import { ExchangeRateRecorded } from '#domain/finance/rates/events.ts';
@@ -54,6 +55,7 @@ const all = [
   ...journalEvents,
   ...chartEvents,
   ExchangeRateRecorded,
+  ...bankEvents,
   ...runEvents,
   BooksClosed,
   ...accountEvents,

@@ -1,5 +1,6 @@
 import { accountDays } from './accountDays.ts';
 import { assetTimeline } from './assetTimeline.ts';
+import { bankExceptions } from './bankExceptions.ts';
 import { bookMonths } from './bookMonths.ts';
 import { conditions } from './conditions.ts';
 import { deviceBindings } from './deviceBindings.ts';
@@ -52,4 +53,5 @@ export const readModels: readonly AnyProjection[] = [
   driverAccounts,
   driverAccountEntries,
   runs,
+  bankExceptions,
 ];

@@ -11,7 +11,7 @@ import {
 } from '#commands/workspace.ts';
 import { namedMonth } from '#domain/finance/period.ts';
 import { ParkId, type RunId, type Tenant } from '#domain/kernel/ids.ts';
-import type { Zone } from '#domain/kernel/instant.ts';
+import type { Instant, Zone } from '#domain/kernel/instant.ts';
 import type { Currency } from '#domain/kernel/money.ts';
 import { RunKind } from '#domain/runs/events.ts';
 import type { RunCommand, RunRefusal } from '#domain/runs/run.ts';
@@ -80,17 +80,22 @@ type Step<Type extends RunCommand['type']> = Omit<
 /** A step of a run, without what its id and the clock tell. */
 export type RunStep = { [Type in RunCommand['type']]: Step<Type> }[RunCommand['type']];
 
-/** Submits a step of a run in the caller's scope. */
+/** Submits a step of a run in the caller's scope; it happens now, or happened at a time before. */
 export const onRun =
   (workspace: Workspace) =>
-  async (request: Request, run: RunId, step: RunStep): Outcome<RunId, RunRefusal> => {
+  async (
+    request: Request,
+    run: RunId,
+    step: RunStep,
+    at: Instant = workspace.now(),
+  ): Outcome<RunId, RunRefusal> => {
     const slot = slotOf(run);
     const park = await knownPark(workspace)(lookingOf(request), slot.park);
     if (isLeft(park)) {
       return park.left.code === 'ParkUnknown' ? left({ code: 'RunUnknown', run }) : left(park.left);
     }
     const { origin } = request;
-    const when = momentOf(workspace.now(), park.right.zone);
+    const when = momentOf(at, park.right.zone);
     return submitAs(workspace)(run, {
       origin,
       aggregate: runsOf(origin.tenant, slot),

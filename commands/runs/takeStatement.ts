@@ -1,9 +1,12 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { digestOf } from '#commands/digest.ts';
+import { noteExceptions, type Unmatched } from '#commands/finance/bankExceptions.ts';
 import type { HandleFailure } from '#commands/handle.ts';
 import type { RegisterParts } from '#commands/investors/register.ts';
+import { hourOfDay } from '#commands/localDate.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import { followUp, type OutsideScope, type Request } from '#commands/workspace.ts';
+import type { ExceptionRefusal } from '#domain/finance/bank/exception.ts';
 import {
   type ExpectedPayment,
   type IsTold,
@@ -13,6 +16,7 @@ import {
 import type { StatementLine } from '#domain/finance/statement.ts';
 import type { Digest, RunId, Tenant } from '#domain/kernel/ids.ts';
 import { inGroups } from '#domain/kernel/inGroups.ts';
+import type { Instant, Zone } from '#domain/kernel/instant.ts';
 import { moneyOf } from '#domain/kernel/money.ts';
 import { type PaidLine, type ReturnedLine, ReturnReason } from '#domain/runs/events.ts';
 import { paymentIdOf, paymentNamed } from '#domain/runs/paymentId.ts';
@@ -24,20 +28,23 @@ import { knownPark, lookingOf, onRun, type RunStep, runAsItIs, slotOf } from './
 
 /** So many lines a command: what their events may be appended with at once. */
 const LINES_AT_ONCE = 10_000;
+const NOON_H = 12;
 
 /** What taking in a statement needs besides: which runs are posted, by now. */
 export interface StatementParts extends RegisterParts {
   readonly postedRuns: (tenant: Tenant) => Promise<Either<Unavailable, readonly RunId[]>>;
 }
 
-/** What a statement came to: payments that are paid or came back by it, and what somebody has to look at. */
+/**
+ * What a statement came to: payments that are paid or came back by it, and what somebody has to look at.
+ */
 export interface TakenStatement {
   readonly confirmed: number;
   readonly returned: number;
-  readonly exceptions: readonly Extract<Match, { kind: 'unmatched' }>[];
+  readonly exceptions: readonly Unmatched[];
 }
 
-type Failure = RunRefusal | HandleFailure | OutsideScope;
+type Failure = RunRefusal | ExceptionRefusal | HandleFailure | OutsideScope;
 
 const STATUS = { ordered: 'sent', paid: 'paid', returned: 'returned' } as const satisfies Record<
   PaymentState,
@@ -47,9 +54,14 @@ const STATUS = { ordered: 'sent', paid: 'paid', returned: 'returned' } as const 
 const entryOf = ({ ref, direction }: Pick<StatementLine, 'ref' | 'direction'>): Digest =>
   digestOf({ ref, direction });
 
-/** A payment that a statement names and the bank was asked for. */
-interface Awaited {
+/** A run that a statement names, and the zone in which its park counts days. */
+interface NamedRun {
   readonly run: Run;
+  readonly zone: Zone;
+}
+
+/** A payment that a statement names and the bank was asked for. */
+interface Awaited extends NamedRun {
   readonly paid: Omit<PaidLine, 'entry'>;
   readonly told: readonly Digest[];
 }
@@ -59,9 +71,7 @@ const runsNamed = async (
   { workspace, postedRuns }: StatementParts,
   request: Request,
   lines: readonly StatementLine[],
-): Promise<
-  Either<Failure, readonly { readonly run: Run; readonly named: ReadonlySet<number> }[]>
-> => {
+): Promise<Either<Failure, readonly (NamedRun & { readonly named: ReadonlySet<number> })[]>> => {
   const named = new Map<string, Set<number>>();
   for (const { endToEndId } of lines.flatMap(({ details }) => details)) {
     const payment = endToEndId === null ? null : paymentNamed(endToEndId);
@@ -72,7 +82,7 @@ const runsNamed = async (
   if (named.size === 0) return right([]);
   const posted = await postedRuns(request.origin.tenant);
   if (isLeft(posted)) return posted;
-  const runs: { run: Run; named: ReadonlySet<number> }[] = [];
+  const runs: (NamedRun & { readonly named: ReadonlySet<number> })[] = [];
   for (const id of posted.right) {
     const wanted = named.get(runPart(id));
     if (!wanted) continue;
@@ -83,7 +93,7 @@ const runsNamed = async (
     }
     const run = await runAsItIs(workspace)(request.origin.tenant, id);
     if (isLeft(run)) return run;
-    runs.push({ run: run.right, named: wanted });
+    runs.push({ run: run.right, zone: park.right.zone, named: wanted });
   }
   return right(runs);
 };
@@ -97,14 +107,14 @@ const awaitedIn = async (
   const runs = await runsNamed(parts, request, lines);
   if (isLeft(runs)) return runs;
   const awaited = new Map<string, Awaited>();
-  for (const { run, named } of runs.right) {
+  for (const { run, zone, named } of runs.right) {
     const part = runPart(run.run);
     const read = await readOwedLines(parts)(request.origin.tenant, run, async (some) => {
       for (const { line, vehicle, amount } of some) {
         const payment = run.payments.get(line);
         if (!payment || !named.has(line)) continue;
         const paid = { line, vehicle, amount: amount.toString() };
-        awaited.set(paymentIdOf(part, line), { run, paid, told: payment.told });
+        awaited.set(paymentIdOf(part, line), { run, zone, paid, told: payment.told });
       }
       return right(null);
     });
@@ -123,11 +133,8 @@ interface ToldPayment {
   readonly found: Awaited;
 }
 
-/** What is to be written down of the payments of one run: first what is paid, then what came back. */
-const stepsOf = (
-  all: readonly ToldPayment[],
-  statement: Digest,
-): readonly { readonly run: RunId; readonly step: RunStep }[] => {
+/** What the bank tells of a run's payments on a day, in commands of bounded length. */
+const stepsOf = (all: readonly ToldPayment[], statement: Digest): readonly RunStep[] => {
   const paid: PaidLine[] = [];
   const back: ReturnedLine[] = [];
   for (const { match, found } of all) {
@@ -139,28 +146,40 @@ const stepsOf = (
       back.push({ ...found.paid, entry: entryOf({ ref, direction: 'credit' }), reason });
     }
   }
-  return all.slice(0, 1).flatMap(({ found: { run } }) => {
+  return all.slice(0, 1).flatMap(({ found: { run } }): readonly RunStep[] => {
     const told = { currency: run.totals.currency, statement };
-    const steps: RunStep[] = [
-      ...inGroups(paid, LINES_AT_ONCE).map((lines) => ({
-        type: 'ConfirmPayments' as const,
-        ...told,
-        lines,
-      })),
-      ...inGroups(back, LINES_AT_ONCE).map((lines) => ({
-        type: 'ReturnPayments' as const,
-        ...told,
-        lines,
-      })),
+    return [
+      ...inGroups(paid, LINES_AT_ONCE).map(
+        (lines) => ({ type: 'ConfirmPayments', ...told, lines }) as const,
+      ),
+      ...inGroups(back, LINES_AT_ONCE).map(
+        (lines) => ({ type: 'ReturnPayments', ...told, lines }) as const,
+      ),
     ];
-    return steps.map((step) => ({ run: run.run, step }));
   });
 };
 
 /**
+ * Payments by run and by the day on which the bank booked them: first what is paid, then what came back.
+ */
+const bookedTogether = (told: readonly ToldPayment[]): readonly (readonly ToldPayment[])[] => {
+  const placeOf = ({ match, found }: ToldPayment): string =>
+    `${match.kind === 'matched' ? 0 : 1} ${match.on} ${found.run.run}`;
+  return [...Map.groupBy(told, placeOf)]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, group]) => group);
+};
+
+/** When the bank booked something, as far as it says: at noon of the day, and never in the future. */
+const bookedAt = ({ match, found }: ToldPayment, now: Instant): Instant => {
+  const noon = hourOfDay(match.on, found.zone, NOON_H);
+  return noon < now ? noon : now;
+};
+
+/**
  * Takes in what a bank says of the account that payouts are paid from: payments are paid, or come back, and
- * whatever fits nothing is listed. `statement` is the digest of the file. The same entries again change
- * nothing, so that a statement that was broken off half-way is taken in by sending it again.
+ * whatever fits nothing is written down and listed. `statement` is the digest of the file. The same entries
+ * again change nothing, so that a statement that was broken off half-way is taken in by sending it again.
  */
 export const takeStatement =
   (parts: StatementParts) =>
@@ -178,16 +197,22 @@ export const takeStatement =
       const found = match.kind === 'unmatched' ? undefined : awaited.right.get(match.endToEndId);
       return found && match.kind !== 'unmatched' ? [{ match, found }] : [];
     });
-    for (const all of Map.groupBy(told, ({ found }) => found.run.run).values()) {
-      for (const { run, step } of stepsOf(all, statement)) {
+    for (const [first, ...more] of bookedTogether(told)) {
+      if (!first) continue;
+      const { run } = first.found.run;
+      const at = bookedAt(first, parts.workspace.now());
+      for (const step of stepsOf([first, ...more], statement)) {
         const origin = followUp(request.origin, run, digestOf(step));
-        const done = await onRun(parts.workspace)({ ...request, origin }, run, step);
+        const done = await onRun(parts.workspace)({ ...request, origin }, run, step, at);
         if (isLeft(done)) return done;
       }
     }
+    const exceptions = matches.filter((match) => match.kind === 'unmatched');
+    const noted = await noteExceptions(parts.workspace)(request, statement, exceptions);
+    if (isLeft(noted)) return noted;
     return right({
       confirmed: told.filter(({ match }) => match.kind === 'matched').length,
       returned: told.filter(({ match }) => match.kind === 'returned').length,
-      exceptions: matches.filter((match) => match.kind === 'unmatched'),
+      exceptions,
     });
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type {
   ActorId,
+  BankExceptionId,
   ConditionId,
   DriverId,
   FineId,
@@ -34,6 +35,7 @@ const categories = [
   'user',
   'chart',
   'rates',
+  'bank',
   'journal',
   'run',
   'account',
@@ -91,6 +93,9 @@ export const chartStream = (tenant: Tenant) => named('chart', tenant, 'accounts'
 /** The exchange rates of a pair, by `usd-eur`, in a year. */
 export const ratesStream = (tenant: Tenant, pair: string, year: number) =>
   named('rates', tenant, `${pair}-${year}`);
+
+/** A line of a bank statement that fits nothing. */
+export const bankStream = (tenant: Tenant, id: BankExceptionId) => named('bank', tenant, id);
 
 /** A month of a book, by `<book>-<yyyymm>`. */
 export const journalStream = (tenant: Tenant, monthOfBook: string) =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type {
   ActorId,
+  BankExceptionId,
   ConditionId,
   DriverId,
   EntryId,
@@ -51,6 +52,7 @@ export const userKey = keyed<ActorId>('user');
 export const planKey = keyed<PlanId>('plan');
 export const incidentKey = keyed<IncidentId>('incident');
 export const entryKey = keyed<EntryId>('entry');
+export const exceptionKey = keyed<BankExceptionId>('bankexception');
 export const runKey = keyed<RunId>('run');
 /** The key of a month of a book: `<book>-<yyyymm>`. */
 export const journalKey = keyed<string>('journal');

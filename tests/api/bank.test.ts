@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bankAnswer } from '#simulators/bank/bankAnswer.ts';
+import { uuid8 } from '#tests/support/samples.ts';
+import { call } from './apiHarness.ts';
 import { postedScene } from './postedScene.ts';
 
 const asked = { on: '2026-04-03', opening_cents: 1_000_000n, booking: 'batch' } as const;
@@ -34,7 +36,7 @@ describe('paying a payout', () => {
   });
 
   it('refuses a statement whole, and lists what fits nothing', async () => {
-    const { order, file, take, seen } = await postedScene();
+    const { order, file, take, seen, api } = await postedScene();
     const xml = await file((await order()).body.message);
     const answer = bankAnswer(xml, { ...asked, statementId: 'S-1', returned: new Map() });
     const gap = answer.replace('10000.00', '10000.01');
@@ -49,6 +51,18 @@ describe('paying a payout', () => {
     expect(body).toMatchObject({ confirmed: 0, returned: 0 });
     const codes = body.exceptions.map(({ code }: { code: string }) => code);
     expect(codes.toSorted()).toEqual(['amount_differs', 'payment_unknown']);
+    await take(table, 'text/csv');
+    const url = '/finance/statements/exceptions';
+    const listed = (await call(api, 'GET', `${url}?status=open`)).body.items;
+    expect(listed).toHaveLength(2);
+    expect(JSON.stringify(listed)).not.toContain('hello');
+    const [{ exception_id: first }] = listed;
+    const settle = (id: string) =>
+      call(api, 'POST', `${url}/${id}/settle`, { reason: 'known_payer' });
+    expect((await settle(first)).status).toBe(200);
+    expect((await settle(uuid8(9))).body.code).toBe('bank_exception_unknown');
+    const left = await call(api, 'GET', `${url}?status=open`);
+    expect(left.body.items).toHaveLength(1);
     const broken = await take(table.replace('-0.01', 'much'), 'text/csv');
     expect(broken.body).toMatchObject({ about: { why: 'amount_malformed', at: 'line 2, amount' } });
   });

@@ -100,7 +100,7 @@ export const openRunScene = async () => {
       const details = [{ endToEndId: id, amount: money(amount), returnReason: null }];
       const line: StatementLine = {
         ...{ ref: `R-${direction}`, servicerRef: null, direction, reversal: false, details },
-        ...{ amount: money(amount), bookedOn: executionDate, valueOn: null },
+        ...{ amount: money(amount), bookedOn: day('2026-03-01'), valueOn: null },
       };
       const statement = digest(direction === 'debit' ? 1 : 2);
       const using = { ...parts, postedRuns };

@@ -134,6 +134,8 @@ describe('a payment to the operator', () => {
     const [transfer] = (await seen.file(run, message ?? '')).transfers;
     await seen.statement(transfer?.endToEndId ?? '', '33247', 'debit');
     const held = await seen.balances();
+    const booked = (await allEvents(seen.store)).find(({ type }) => type === 'PaymentsConfirmed');
+    expect(booked?.localDate).toBe('2026-03-01');
     expect(held.get(ACCOUNTS.payableOperator.code)).toBe(0n);
     expect(held.get(ACCOUNTS.bank.code)).toBe(-33_247n);
   });

@@ -1,5 +1,6 @@
 import type { LedgerFact } from '#domain/events.ts';
 import { ACCOUNTS } from '#domain/finance/accounts.ts';
+import { BankExceptionNoted, BankExceptionSettled } from '#domain/finance/bank/events.ts';
 import {
   AssetPeriodClosed,
   EntryPosted,
@@ -7,7 +8,7 @@ import {
 } from '#domain/finance/journal/events.ts';
 import { Period } from '#domain/finance/period.ts';
 import { credit, debit } from '#domain/finance/postingRule.ts';
-import { ActorId, BookId, EntryId, RunId } from '#domain/kernel/ids.ts';
+import { ActorId, BankExceptionId, BookId, EntryId, RunId } from '#domain/kernel/ids.ts';
 import type { Moment } from '#domain/kernel/instant.ts';
 import { fact } from '#domain/kernel/registry.ts';
 import {
@@ -57,6 +58,7 @@ const totals = {
   ...{ assets: 1, holders: 2, currency: euro },
   ...{ allocated: '100', operator: '20', reserved: '5', carried: '1' },
 };
+const exception = BankExceptionId.parse(uuid8(0x820));
 const told = { ...run, currency: euro, statement: digest(10) };
 const line = { line: 0, vehicle: van, amount: '60', entry: digest(9) };
 
@@ -99,5 +101,10 @@ export const booksFactsAt = (when: Moment, other: Moment): readonly LedgerFact[]
     lines: [0, 1],
   }),
   fact(PaymentsConfirmed, when, { ...told, lines: [line] }),
+  fact(BankExceptionNoted, when, {
+    ...{ exception, statement: digest(10), code: 'PaymentUnknown', direction: 'credit' },
+    ...{ on: day('2026-04-03'), amount: money('500'), ref: 'R2' },
+  }),
+  fact(BankExceptionSettled, other, { exception, reason: 'known_payer', user }),
   fact(PaymentsReturned, other, { ...told, lines: [{ ...line, reason: 'AC04' }] }),
 ];
