@@ -17,6 +17,10 @@ export const heldAt = <Key, Value>(
   key: Key,
 ): Value | undefined => layers.find((layer) => layer.has(key))?.get(key);
 
+/** Whether anything is held under a key. */
+export const holds = <Key, Value>({ layers }: GrowingMap<Key, Value>, key: Key): boolean =>
+  layers.some((layer) => layer.has(key));
+
 /** The map with some entries more, which take the place of those under the same keys. */
 export const withEntries = <Key, Value>(
   map: GrowingMap<Key, Value>,
@@ -24,7 +28,7 @@ export const withEntries = <Key, Value>(
 ): GrowingMap<Key, Value> => {
   let newest: ReadonlyMap<Key, Value> = new Map(entries);
   let { size } = map;
-  for (const key of newest.keys()) if (!map.layers.some((layer) => layer.has(key))) size += 1;
+  for (const key of newest.keys()) if (!holds(map, key)) size += 1;
   let older = 0;
   for (const layer of map.layers) {
     if (layer.size > newest.size) break;
