@@ -7,6 +7,7 @@ import { payoutBench } from './payout.ts';
 import { readBench } from './read.ts';
 import { rebuildBench } from './rebuild.ts';
 import { type Rig, rig } from './rig.ts';
+import { trialBalanceBench } from './trialBalance.ts';
 
 type Bench = (rig: Rig, minutes: number | null) => Promise<readonly Figure[]>;
 
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, Bench>> = {
   ingest: ingestBench,
   immobilize: immobilizeBench,
   payout: payoutBench,
+  'trial-balance': trialBalanceBench,
 };
 
 const digits = (value: number): string =>

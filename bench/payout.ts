@@ -14,8 +14,8 @@ import { ActorId, type ParkId, RunId } from '#domain/kernel/ids.ts';
 import { requestOf, testLedger } from '#tests/support/ledger.ts';
 import { acme, uuid8 } from '#tests/support/samples.ts';
 import { boundedFigure, type Figure, seenFigure } from './measure.ts';
-import { type PayoutStep, PayoutTook } from './payoutOnce.ts';
 import { FIRST, MEASURED, type PayoutScale, revenueOf, seedPayout } from './payoutSeed.ts';
+import { type PayoutStep, PayoutTook } from './payoutStep.ts';
 import { type Rig, rawPool } from './rig.ts';
 
 const BENCH = 'payout';

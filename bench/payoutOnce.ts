@@ -4,10 +4,10 @@ import { openings } from '#adapters/openings.ts';
 import { postgresEventStore } from '#adapters/postgresEventStore.ts';
 import { READ_EVENTS_MAX } from '#commands/ports.ts';
 import { postPayout, proposePayout } from '#commands/runs/payoutRun.ts';
-import { Period } from '#domain/finance/period.ts';
-import { ParkId, RunId } from '#domain/kernel/ids.ts';
+import { RunId } from '#domain/kernel/ids.ts';
 import { Zone } from '#domain/kernel/instant.ts';
 import { requestOf, testLedger } from '#tests/support/ledger.ts';
+import { PayoutStep, type PayoutTook } from './payoutStep.ts';
 import { rawPool } from './rig.ts';
 import { sampleVehicle } from './sampleEntries.ts';
 
@@ -15,28 +15,6 @@ import { sampleVehicle } from './sampleEntries.ts';
 const STATES_MAX = 10_000;
 const LOOK_MS = 200;
 const MIB = 2 ** 20;
-
-/** What the process does; `texts` is the peer, which reads the same texts and only parses them as JSON. */
-export const PayoutStep = z.strictObject({
-  url: z.string(),
-  step: z.enum(['propose', 'post', 'texts']),
-  park: ParkId,
-  period: Period,
-  assets: z.int(),
-  /** The run to post. */
-  run: RunId.nullable(),
-});
-export type PayoutStep = z.infer<typeof PayoutStep>;
-
-/** How long it took, of the clock and of this process, what memory it held meanwhile, and the run. */
-export const PayoutTook = z.strictObject({
-  wall_s: z.number(),
-  cpu_s: z.number(),
-  rss_mib: z.array(z.number()),
-  run: RunId.nullable(),
-  texts: z.int(),
-});
-export type PayoutTook = z.infer<typeof PayoutTook>;
 
 const done = <T>(answer: Either<{ readonly code: string }, T>): T => {
   if (isLeft(answer)) throw new Error(`payout: ${JSON.stringify(answer.left)}`);

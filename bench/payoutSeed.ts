@@ -20,8 +20,10 @@ import { requestOf, testLedger } from '#tests/support/ledger.ts';
 import { acme } from '#tests/support/samples.ts';
 import { inChunks } from './inChunks.ts';
 import {
-  closedMonth,
+  closingOf,
   euro,
+  monthEvents,
+  type SampleMonth,
   sampleEntries,
   sampleEntry,
   sampleEvent,
@@ -64,6 +66,10 @@ const holdersOf = (asset: number, { holders_each }: PayoutScale) =>
     shares: 1 + (n % 7),
     balance: 1 + (n % 7),
   })).sort((one, other) => (one.holding < other.holding ? -1 : 1));
+
+/** The events of a month of a book that is closed. */
+const closed = (month: SampleMonth, entries: ReturnType<typeof sampleEntries>) =>
+  monthEvents(month, [...entries, closingOf(month, entries)]);
 
 /** What is known of one asset but its books: the terms, and the shares, whose openings are kept. */
 const agreed = (asset: number, entries: ReturnType<typeof holdersOf>) => {
@@ -131,8 +137,8 @@ export const seedPayout = async (url: string, scale: PayoutScale): Promise<ParkI
     await Promise.all([
       append([said]),
       append([issued(sealed)]),
-      append(closedMonth(first, [penny])),
-      append(closedMonth(measured, sampleEntries(measured, scale.entries_each))),
+      append(closed(first, [penny])),
+      append(closed(measured, sampleEntries(measured, scale.entries_each))),
     ]);
   };
   await inChunks(
@@ -141,8 +147,8 @@ export const seedPayout = async (url: string, scale: PayoutScale): Promise<ParkI
     seedAsset,
   );
   for (const period of [FIRST, MEASURED]) {
-    const closed = fact(BooksClosed, sampleMoment, { period, books: scale.assets });
-    await append([sampleEvent(booksStream(acme, monthDigits(period)), closed, 'books', period)]);
+    const books = fact(BooksClosed, sampleMoment, { period, books: scale.assets });
+    await append([sampleEvent(booksStream(acme, monthDigits(period)), books, 'books', period)]);
   }
   await Promise.all([store.close(), kept.close()]);
   return park;

@@ -117,18 +117,26 @@ export const sampleEntries = (month: SampleMonth, count: number) => {
   );
 };
 
-/** The events of a month of a book: its entries, and that it was closed. */
-export const closedMonth = (
-  month: SampleMonth,
-  entries: ReturnType<typeof sampleEntries>,
+/** The events of a month of a book, by the facts that it is to hold. */
+export const monthEvents = (
+  { vehicle, period }: SampleMonth,
+  facts: readonly LedgerFact[],
 ): readonly LedgerEvent[] => {
-  const { park, period } = month;
-  const vehicle = sampleVehicle(month.vehicle);
-  const book = BookId.parse(vehicle);
+  const book = BookId.parse(sampleVehicle(vehicle));
   const stream = journalStream(acme, monthOfBook({ book, period }));
+  return facts.map((said, n) => sampleEvent(stream, said, stream, String(n)));
+};
+
+/** That a month of a book with these entries was closed. */
+export const closingOf = (
+  { park, vehicle: number, period }: SampleMonth,
+  entries: ReturnType<typeof sampleEntries>,
+) => {
+  const vehicle = sampleVehicle(number);
   let totals: Balances = new Map();
   for (const { data } of entries) totals = entered(totals, data.lines);
-  const closing = { book, park, vehicle, period, entries: entries.length, last: [] };
-  const closed = fact(AssetPeriodClosed, sampleMoment, { ...closing, totals: totalsOf(totals) });
-  return [...entries, closed].map((said, n) => sampleEvent(stream, said, stream, String(n)));
+  return fact(AssetPeriodClosed, sampleMoment, {
+    ...{ book: BookId.parse(vehicle), park, vehicle, period },
+    ...{ entries: entries.length, last: [], totals: totalsOf(totals) },
+  });
 };

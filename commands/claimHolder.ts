@@ -1,5 +1,6 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import type { ClaimHolder } from '#domain/claims/claim.ts';
+import { holds } from '#domain/kernel/growingMap.ts';
 import { type CommandId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
 import type { Moment } from '#domain/kernel/instant.ts';
 import type { StreamName } from '#domain/kernel/streams.ts';
@@ -57,7 +58,7 @@ export const settle =
     const loaded = await load(aggregate);
     if (isLeft(loaded)) return loaded;
     const { state, commands } = loaded.right;
-    if (commands.has(operation)) return right({ vehicle: state.vehicle, began: true });
+    if (holds(commands, operation)) return right({ vehicle: state.vehicle, began: true });
     const abandoned = await submit({
       origin: abandoning(origin, tenant, operation),
       aggregate,
@@ -68,6 +69,6 @@ export const settle =
     // It may have begun while it was being given up: then the stream holds it, and it is in force.
     const again = await load(aggregate);
     if (isLeft(again)) return again;
-    const began = again.right.commands.has(operation);
+    const began = holds(again.right.commands, operation);
     return right({ vehicle: again.right.state.vehicle, began });
   };

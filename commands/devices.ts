@@ -2,6 +2,7 @@ import { isLeft, left } from 'fp-ts/lib/Either.js';
 import type { z } from 'zod';
 import type { TimedClaimRefusal } from '#domain/claims/timedClaim.ts';
 import type { DeviceRemovalReason, FittingVoidReason } from '#domain/devices/events.ts';
+import { holds } from '#domain/kernel/growingMap.ts';
 import {
   type DeviceIdent,
   type FittingId,
@@ -58,7 +59,7 @@ export const fitDevice =
             reason: removed.reason,
             removed: momentOf(removed.at, known.zone),
           } as const);
-    const repeated = loaded.right.commands.has(operation);
+    const repeated = holds(loaded.right.commands, operation);
     if (!repeated) {
       // What the vehicle refuses anyway must not leave claims taken and given back behind.
       const foreseen = vehicleDecider.decide(command, loaded.right.state);

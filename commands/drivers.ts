@@ -2,6 +2,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { z } from 'zod';
 import type { DriverCommand, DriverRefusal } from '#domain/drivers/driver.ts';
 import type { DriverDocumentKind } from '#domain/drivers/events.ts';
+import { holds } from '#domain/kernel/growingMap.ts';
 import { type Digest, DocumentId, DriverId, type ParkId } from '#domain/kernel/ids.ts';
 import type { Instant, LocalDate, Moment } from '#domain/kernel/instant.ts';
 import { driverOf } from './aggregate.ts';
@@ -96,7 +97,7 @@ const mayKeep =
     if (state.phase === 'unknown' || isLeft(scope(request)(state.park))) {
       return left({ code: 'DriverUnknown', driver });
     }
-    if (commands.has(command) || !state.erasure) return right(null);
+    if (holds(commands, command) || !state.erasure) return right(null);
     return left({ code: 'DriverErased', driver });
   };
 

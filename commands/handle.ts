@@ -3,6 +3,7 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { LedgerFact } from '#domain/events.ts';
 import type { EventInvalid, LedgerEvent } from '#domain/kernel/event.ts';
+import { heldAt, withEntries } from '#domain/kernel/growingMap.ts';
 import type { StreamName } from '#domain/kernel/streams.ts';
 import type { Aggregate } from './aggregate.ts';
 import { eventOf } from './eventOf.ts';
@@ -94,7 +95,7 @@ const advanced = <C, Event, State, R>(
     stream: next,
     revision: next === stream ? revision : null,
     position,
-    commands: new Map(loaded.commands).set(command, trace),
+    commands: withEntries(loaded.commands, [[command, trace]]),
   };
 };
 
@@ -117,7 +118,7 @@ const carryOut = async <Command, Event extends LedgerFact, State, Refusal, Forbi
       cache.put(key, loaded);
     }
     const { state, stream, revision, position } = loaded;
-    const before = loaded.commands.get(origin.command);
+    const before = heldAt(loaded.commands, origin.command);
     if (before) {
       if (before.contentHash !== origin.content) return left({ code: 'IdempotencyKeyReused' });
       return right({ ...before, events: [] });

@@ -1,6 +1,7 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { decodeFact } from '#domain/events.ts';
 import { parseEvent } from '#domain/kernel/event.ts';
+import { emptyMap, type GrowingMap, withEntries } from '#domain/kernel/growingMap.ts';
 import type { CommandId, Digest } from '#domain/kernel/ids.ts';
 import type { StreamName } from '#domain/kernel/streams.ts';
 import type { Aggregate } from './aggregate.ts';
@@ -23,7 +24,7 @@ export interface Loaded<State> {
   readonly stream: StreamName;
   readonly revision: bigint | null;
   readonly position: bigint | null;
-  readonly commands: ReadonlyMap<CommandId, CommandTrace>;
+  readonly commands: GrowingMap<CommandId, CommandTrace>;
 }
 
 /** An aggregate of which nothing has been read. */
@@ -35,7 +36,7 @@ export const unread = <C, E, State, R>({
   stream: streamOf(decider.initial),
   revision: null,
   position: null,
-  commands: new Map(),
+  commands: emptyMap,
 });
 
 /**
@@ -54,7 +55,7 @@ export const readOn =
       const from = revision === null ? 0n : revision + 1n;
       const page = await store.readStream({ stream, from, limit: READ_EVENTS_MAX })();
       if (isLeft(page)) return page;
-      const traces = page.right.length > 0 ? new Map(commands) : null;
+      const traces = new Map<CommandId, CommandTrace>();
       for (const record of page.right) {
         const event = parseEvent(record.text);
         const fact = decodeFact(event);
@@ -63,9 +64,9 @@ export const readOn =
         state = aggregate.decider.evolve(state, fact);
         ({ revision, position } = record);
         const { commandId, contentHash } = event;
-        traces?.set(commandId, { contentHash, stream, revision, position });
+        traces.set(commandId, { contentHash, stream, revision, position });
       }
-      commands = traces ?? commands;
+      if (traces.size > 0) commands = withEntries(commands, traces);
       if (page.right.length === READ_EVENTS_MAX) continue;
       const next = aggregate.streamOf(state);
       if (next === stream) return right({ state, stream, revision, position, commands });

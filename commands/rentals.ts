@@ -1,6 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { z } from 'zod';
 import type { ClaimRefusal } from '#domain/claims/claim.ts';
+import { holds } from '#domain/kernel/growingMap.ts';
 import {
   type DriverId,
   type RentalId,
@@ -82,7 +83,7 @@ export const startRental =
     const operation = origin.command;
     const agreed = { vehicle, rental, driver, plan, rate, odometer_m, operation, when };
     const command = { type: 'StartRental', ...agreed } as const;
-    const repeated = loaded.right.commands.has(origin.command);
+    const repeated = holds(loaded.right.commands, origin.command);
     if (!repeated) {
       const fit = await driverRefused(workspace)(request, { driver, at, mustBeActive: true });
       if (isLeft(fit)) return fit;

@@ -1,5 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { ClaimRefusal } from '#domain/claims/claim.ts';
+import { holds } from '#domain/kernel/growingMap.ts';
 import { type ParkId, type PartyId, VehicleId } from '#domain/kernel/ids.ts';
 import type { Instant, Moment } from '#domain/kernel/instant.ts';
 import { vehicleStream } from '#domain/kernel/streams.ts';
@@ -90,7 +91,7 @@ export const registerVehicle =
     const before = await workspace.load(aggregate);
     if (isLeft(before)) return before;
     // A request that comes again must not take back what has been given up since.
-    const repeated = before.right.commands.has(origin.command);
+    const repeated = holds(before.right.commands, origin.command);
     for (const claim of repeated ? [] : claims) {
       const taken = await takeClaim(workspace)(origin, claim);
       if (isLeft(taken)) return taken;
@@ -124,7 +125,7 @@ export const changePlate =
       return left({ code: 'VehicleUnknown', vehicle });
     }
     const when = momentOf(at, known.zone);
-    if (!loaded.right.commands.has(origin.command)) {
+    if (!holds(loaded.right.commands, origin.command)) {
       if (known.retiredAt !== null) {
         return left({ code: 'VehicleRetired', vehicle, since: known.retiredAt });
       }

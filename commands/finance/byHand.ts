@@ -14,6 +14,7 @@ import type { Exchange } from '#domain/finance/journal/events.ts';
 import type { JournalRefusal, KnownEntry } from '#domain/finance/journal/journal.ts';
 import { namedMonth } from '#domain/finance/period.ts';
 import { type Book, type EntryLine, flipped } from '#domain/finance/postingRule.ts';
+import { heldAt } from '#domain/kernel/growingMap.ts';
 import { BookId, type EntryId, type ParkId, type VehicleId } from '#domain/kernel/ids.ts';
 import type { LocalDate, Moment } from '#domain/kernel/instant.ts';
 import { postEntry } from './postEntry.ts';
@@ -100,7 +101,7 @@ const heldEntry =
   ): Promise<Either<ByHandRefusal | HandleFailure, KnownEntry>> => {
     const loaded = await load(journalOf(origin.tenant, monthOf(entry)));
     if (isLeft(loaded)) return loaded;
-    const held = loaded.right.state.entries.get(entry);
+    const held = heldAt(loaded.right.state.entries, entry);
     return held ? right(held) : left({ code: 'EntryUnknown', entry });
   };
 

@@ -14,6 +14,7 @@ import { type Exchange, monthOfBook } from '#domain/finance/journal/events.ts';
 import type { JournalRefusal } from '#domain/finance/journal/journal.ts';
 import { firstDayOf, nextPeriod, type Period, periodOf } from '#domain/finance/period.ts';
 import type { Book, EntryDraft, RuleRef } from '#domain/finance/postingRule.ts';
+import { holds } from '#domain/kernel/growingMap.ts';
 import { BookId, EntryId, type EventId, type Tenant } from '#domain/kernel/ids.ts';
 import type { Moment } from '#domain/kernel/instant.ts';
 
@@ -46,7 +47,7 @@ const findIn =
     const loaded = await load(journalOf(tenant, month));
     if (isLeft(loaded)) return loaded;
     const { state, revision } = loaded.right;
-    if (state.byTransaction.has(transaction)) return right('holds_it');
+    if (holds(state.byTransaction, transaction)) return right('holds_it');
     if (state.closedIn !== null) return right('closed');
     if (revision !== null) return right('open');
     const books = await load(booksOf(tenant, month.period));

@@ -16,6 +16,7 @@ import type {
   RelayMethod,
   ReleaseReason,
 } from '#domain/immobilization/words.ts';
+import { holds } from '#domain/kernel/growingMap.ts';
 import {
   type CommandId,
   type Digest,
@@ -74,7 +75,7 @@ export const installImmobilizer =
     if (!state.vehicle || isLeft(scope(request)(state.vehicle.park))) {
       return left({ code: 'VehicleUnknown', vehicle });
     }
-    if (commands.has(operation)) return install();
+    if (holds(commands, operation)) return install();
     const when = momentOf(workspace.now(), state.vehicle.zone);
     const said = { ...step, vehicle, user: origin.actor.id, when };
     const foreseen = vehicleDecider.decide(said, state);

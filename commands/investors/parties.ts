@@ -13,6 +13,7 @@ import {
 } from '#commands/workspace.ts';
 import type { PartyCommand, PartyRefusal } from '#domain/investors/party.ts';
 import type { PartyKind } from '#domain/investors/partyEvents.ts';
+import { holds } from '#domain/kernel/growingMap.ts';
 import { type ActorId, PartyId } from '#domain/kernel/ids.ts';
 import type { Instant, Moment } from '#domain/kernel/instant.ts';
 import { partyOf } from './aggregates.ts';
@@ -98,7 +99,7 @@ const mayKeep =
     if (isLeft(loaded)) return loaded;
     const { state, commands } = loaded.right;
     if (state.phase === 'unknown') return left({ code: 'PartyUnknown', party });
-    if (commands.has(origin.command) || !state.erasure) return right(null);
+    if (holds(commands, origin.command) || !state.erasure) return right(null);
     return left({ code: 'PartyErased', party });
   };
 

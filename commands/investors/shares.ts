@@ -18,6 +18,7 @@ import type { TokenReference } from '#domain/investors/registerEvents.ts';
 import type { SharesRefusal } from '#domain/investors/shares.ts';
 import { canonicalJson } from '#domain/kernel/canonical.ts';
 import { unreachable } from '#domain/kernel/decider.ts';
+import { heldAt } from '#domain/kernel/growingMap.ts';
 import { Digest, type PartyId, type Tenant, type VehicleId } from '#domain/kernel/ids.ts';
 import type { Instant, LocalDate, Moment } from '#domain/kernel/instant.ts';
 import { partyOf, registerOf } from './aggregates.ts';
@@ -120,7 +121,7 @@ const decideOnce =
     const opened = await openRegister(parts)(tenant, vehicle);
     if (isLeft(opened)) return opened;
     const { register, loaded } = opened.right;
-    const before = loaded.commands.get(command);
+    const before = heldAt(loaded.commands, command);
     // A request that comes again is answered as it was then, whatever the register says by now.
     if (before) {
       return before.contentHash === origin.content

@@ -3,6 +3,7 @@ import type { AccountCode } from '#domain/finance/accounts.ts';
 import { type Period, periodOf } from '#domain/finance/period.ts';
 import type { EntryLine, RuleRef } from '#domain/finance/postingRule.ts';
 import { type Decider, unreachable } from '#domain/kernel/decider.ts';
+import { emptyMap, type GrowingMap, heldAt, withEntries } from '#domain/kernel/growingMap.ts';
 import type { BookId, EntryId, EventId, ParkId, VehicleId } from '#domain/kernel/ids.ts';
 import type { LocalDate, Moment } from '#domain/kernel/instant.ts';
 import type { Currency } from '#domain/kernel/money.ts';
@@ -74,8 +75,8 @@ export type KnownEntry = Omit<Entry, 'book' | 'period'>;
 
 /** What a month of a book holds. */
 export interface JournalState {
-  readonly entries: ReadonlyMap<EntryId, KnownEntry>;
-  readonly byTransaction: ReadonlyMap<string, EntryId>;
+  readonly entries: GrowingMap<EntryId, KnownEntry>;
+  readonly byTransaction: GrowingMap<string, EntryId>;
   readonly totals: Balances;
   /** The park that the book was in when it was closed; null while it is open. */
   readonly closedIn: ParkId | null;
@@ -104,8 +105,8 @@ const isSame = (command: PostEntry, known: KnownEntry): boolean =>
 
 const post = (command: PostEntry, state: JournalState): Decision => {
   const { type: _, chart, when, lines, ...said } = command;
-  const known = state.byTransaction.get(command.transaction);
-  const before = known && state.entries.get(known);
+  const known = heldAt(state.byTransaction, command.transaction);
+  const before = known && heldAt(state.entries, known);
   if (before) {
     if (isSame(command, before)) return nothing;
     return left({ code: 'TransactionReused', entry: before.entry });
@@ -151,8 +152,8 @@ const evolve = (state: JournalState, event: JournalEvent): JournalState => {
       const { book: _, period: __, ...entry } = event.data;
       return {
         ...state,
-        entries: new Map(state.entries).set(entry.entry, entry),
-        byTransaction: new Map(state.byTransaction).set(entry.transaction, entry.entry),
+        entries: withEntries(state.entries, [[entry.entry, entry]]),
+        byTransaction: withEntries(state.byTransaction, [[entry.transaction, entry.entry]]),
         totals: entered(state.totals, entry.lines),
       };
     }
@@ -175,7 +176,7 @@ export const balanceOf = (
 
 /** A month of a book: balanced entries, each transaction once, none after it was closed. */
 export const journalDecider: Decider<JournalCommand, JournalEvent, JournalState, JournalRefusal> = {
-  initial: { entries: new Map(), byTransaction: new Map(), totals: new Map(), closedIn: null },
+  initial: { entries: emptyMap, byTransaction: emptyMap, totals: new Map(), closedIn: null },
   decide,
   evolve,
 };
