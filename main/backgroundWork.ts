@@ -7,6 +7,7 @@ import { accountStandingReactor } from '#commands/reactors/accountStandingReacto
 import { attributionReactor } from '#commands/reactors/attributionReactor.ts';
 import { chargingReactor } from '#commands/reactors/chargingReactor.ts';
 import { deductionReactor } from '#commands/reactors/deductionReactor.ts';
+import { depreciationReactor } from '#commands/reactors/depreciationReactor.ts';
 import { erasureReactor } from '#commands/reactors/erasureReactor.ts';
 import { postingReactor } from '#commands/reactors/postingReactor.ts';
 import { type Reactor, runReactor } from '#commands/reactors/reactor.ts';
@@ -77,6 +78,7 @@ export const backgroundWork = (open: OpenLedger, logger: Logger) => {
     standingReactor(ledger),
     attributionReactor(ledger, attributedFacts(sql, waiter)),
     settlementReactor(ledger),
+    depreciationReactor(ledger),
     postingReactor(ledger, postingRules),
     chargingReactor(ledger),
     deductionReactor(ledger),

@@ -13,8 +13,8 @@ const POSTED_WAIT_MS = 20_000;
 const POLL_MS = 50;
 const BOOKS_MAX = 200_000;
 const DRIVERS_MAX = 200_000;
-/** What settles makes facts that move money, and what posts makes entries of them: each after the other. */
-const REACTORS = ['settlements', 'posting'];
+/** What makes facts that move money, then what makes entries of facts: one after the other. */
+const REACTORS = ['settlements', 'depreciations', 'posting'];
 /** The read models that say which books and drivers there are. */
 const READ_MODELS = ['asset_timeline', 'vehicles', 'parks', 'driver_account_entries'];
 

@@ -6,7 +6,15 @@ import type { OpenLedger } from './openLedger.ts';
 const POLL_MS = 100;
 const WAIT_MAX_MS = 600_000;
 /** What acts on facts and writes further ones, of which the books are made. */
-const REACTORS = ['standing', 'attribution', 'charging', 'deductions', 'settlements', 'posting'];
+const REACTORS = [
+  'standing',
+  'attribution',
+  'charging',
+  'deductions',
+  'settlements',
+  'depreciations',
+  'posting',
+];
 
 /**
  * Waits until every reactor has acted on all that is in the log, and on what came of that. Throws after ten

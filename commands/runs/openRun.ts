@@ -13,6 +13,7 @@ import { OPEN_LINES_PER_EVENT_MAX, type OpenTotals } from '#domain/runs/events.t
 import { amountOfLine, type OpenLine } from '#domain/runs/lines/openLine.ts';
 import type { RunRefusal } from '#domain/runs/run.ts';
 import { closeAgreed, closingReckoner } from './closingRun.ts';
+import { depreciationReckoner } from './depreciationRun.ts';
 import { merkleRoot } from './merkleRoot.ts';
 import { operatorReckoner } from './operatorRun.ts';
 import type {
@@ -40,6 +41,7 @@ const reckoners: Readonly<Record<OpenKind, (parts: RunParts) => Reckoner>> = {
   settlement: settlementReckoner,
   operator: operatorReckoner,
   closing: closingReckoner,
+  depreciation: depreciationReckoner,
 };
 
 const beforePosting: Readonly<

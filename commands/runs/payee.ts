@@ -54,6 +54,7 @@ const WHAT: Readonly<Record<RunKind, string>> = {
   settlement: 'Settlement',
   operator: 'Operator share',
   closing: 'Closing',
+  depreciation: 'Depreciation',
 };
 
 /** The payment of a line to whom it pays. */

@@ -5,6 +5,7 @@ import type { Unavailable } from '#commands/ports.ts';
 import type { Request } from '#commands/workspace.ts';
 import type { Period } from '#domain/finance/period.ts';
 import type { PartyId, RunId, Tenant } from '#domain/kernel/ids.ts';
+import type { Currency } from '#domain/kernel/money.ts';
 import type { RunKind } from '#domain/runs/events.ts';
 import type { OpenLine } from '#domain/runs/lines/openLine.ts';
 import type { KnownPark } from './slot.ts';
@@ -34,6 +35,7 @@ export type ReckonRefusal =
   | { readonly code: 'PeriodNotOver'; readonly period: Period }
   | { readonly code: 'LaterRunPosted'; readonly run: RunId }
   | { readonly code: 'PayoutRunMissing'; readonly period: Period }
+  | { readonly code: 'ForeignCurrency'; readonly expected: Currency }
   | { readonly code: 'PayeeMissing' }
   | { readonly code: 'PartyUnknown'; readonly party: PartyId };
 

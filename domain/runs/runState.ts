@@ -61,6 +61,7 @@ export const payableLines = ({ kind, holders, lines }: Run): number => {
     case 'operator':
       return Math.min(1, lines.length);
     case 'closing':
+    case 'depreciation':
       return 0;
     default:
       return unreachable(kind);

@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import { assetKey, driverKey, partyKey, type SubjectKey } from '#domain/kernel/subjects.ts';
 import { ClosingLine } from './closing.ts';
+import { DepreciationLine } from './depreciation.ts';
 import { OperatorLine } from './operator.ts';
 import { SettlementLine } from './settlement.ts';
 
 /** A line of a run that hides nothing. */
-export const OpenLine = z.discriminatedUnion('kind', [SettlementLine, OperatorLine, ClosingLine]);
+export const OpenLine = z.discriminatedUnion('kind', [
+  SettlementLine,
+  OperatorLine,
+  ClosingLine,
+  DepreciationLine,
+]);
 export type OpenLine = z.infer<typeof OpenLine>;
 
 /** What a line says to pay or post, in minor units. */

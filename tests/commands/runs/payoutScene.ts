@@ -7,6 +7,7 @@ import { registerParty } from '#commands/investors/parties.ts';
 import { changeShares } from '#commands/investors/shares.ts';
 import { agreeTerms } from '#commands/investors/terms.ts';
 import type { EventStore } from '#commands/ports.ts';
+import { depreciationReactor } from '#commands/reactors/depreciationReactor.ts';
 import { postingReactor } from '#commands/reactors/postingReactor.ts';
 import { settlementReactor } from '#commands/reactors/settlementReactor.ts';
 import { postPayout, proposePayout } from '#commands/runs/payoutRun.ts';
@@ -68,6 +69,7 @@ export const payoutScene = async (store: EventStore = memoryEventStore(memoryLog
   const marks = memoryMarks();
   const posted = async () => {
     await settle(store, marks, settlementReactor(ledger));
+    await settle(store, marks, depreciationReactor(ledger));
     await settle(store, marks, postingReactor(ledger, postingRules));
   };
   const books = [
