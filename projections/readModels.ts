@@ -21,6 +21,7 @@ import { rentals } from './rentals.ts';
 import { repairs } from './repairs.ts';
 import { runs } from './runs.ts';
 import { standings } from './standings.ts';
+import { stocks } from './stocks.ts';
 import { trips } from './trips.ts';
 import { users } from './users.ts';
 import { vehicles } from './vehicles.ts';
@@ -52,4 +53,5 @@ export const readModels: readonly AnyProjection[] = [
   driverAccounts,
   driverAccountEntries,
   runs,
+  stocks,
 ];

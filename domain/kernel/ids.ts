@@ -39,6 +39,9 @@ export const ChargeId = derived().brand<'ChargeId'>();
 export type ChargeId = z.infer<typeof ChargeId>;
 export const DeductionId = derived().brand<'DeductionId'>();
 export type DeductionId = z.infer<typeof DeductionId>;
+/** The stock of one kind of part in a park. */
+export const StockId = derived().brand<'StockId'>();
+export type StockId = z.infer<typeof StockId>;
 export const EventId = derived().brand<'EventId'>();
 export type EventId = z.infer<typeof EventId>;
 export const CommandId = derived().brand<'CommandId'>();

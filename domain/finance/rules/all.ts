@@ -3,12 +3,14 @@ import { driverAccountRule } from './driverAccount.ts';
 import { finesRule } from './fines.ts';
 import { payoutPaymentsRule, payoutsRule } from './payouts.ts';
 import { partsRule, repairsRule } from './repairs.ts';
+import { stockRule } from './stock.ts';
 
 /** Every rule by which facts become entries. */
 export const postingRules: readonly PostingRule[] = [
   finesRule,
   partsRule,
   repairsRule,
+  stockRule,
   driverAccountRule,
   payoutsRule,
   payoutPaymentsRule,
