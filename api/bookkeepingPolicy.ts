@@ -1,4 +1,4 @@
-import { API, investors, type Row, readers, row } from './policyRow.ts';
+import { API, investors, type Row, readers, row, staff } from './policyRow.ts';
 
 /** The part of the policy that is about the chart of accounts, statements, stocks and imports. */
 export const bookkeepingPolicy: Readonly<Record<string, Row>> = {
@@ -11,4 +11,7 @@ export const bookkeepingPolicy: Readonly<Record<string, Row>> = {
   ),
   [`GET ${API}/investors/:investor_id/statements`]: row('list statements', investors),
   [`GET ${API}/investors/:investor_id/statements/:period`]: row('see a statement', investors),
+  [`POST ${API}/inventory/receipts`]: row('take parts into stock', staff),
+  [`POST ${API}/inventory/counts`]: row('say what was counted in a stock', staff),
+  [`GET ${API}/inventory`]: row('see what is in stock', readers),
 };

@@ -7,6 +7,7 @@ import type { ClosingRefusal } from '#commands/finance/closePeriod.ts';
 import type { FineFailure } from '#commands/fines.ts';
 import type { HandleFailure } from '#commands/handle.ts';
 import type { IncidentFailure } from '#commands/incidents.ts';
+import type { StockFailure } from '#commands/inventory/stock.ts';
 import type { PartyFailure } from '#commands/investors/parties.ts';
 import type { ShareFailure } from '#commands/investors/shares.ts';
 import type { TermsFailure } from '#commands/investors/terms.ts';
@@ -40,6 +41,7 @@ type UseCaseRefusal =
   | TripFailure
   | DriverFailure
   | StandingFailure
+  | StockFailure
   | FareFailure
   | PlanRefusal
   | RulesRefusal

@@ -47,6 +47,7 @@ import { fineRoutes } from './routes/fines.ts';
 import { immobilizationRoutes } from './routes/immobilization.ts';
 import { immobilizerRoutes } from './routes/immobilizers.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { inventoryRoutes } from './routes/inventory.ts';
 import { investorRoutes } from './routes/investors.ts';
 import { lockoutRoutes } from './routes/lockouts.ts';
 import { parkRoutes } from './routes/parks.ts';
@@ -229,6 +230,7 @@ const routes = (app: App, parts: ServerParts): void => {
   financeRoutes(app, parts, parts.books);
   rateRoutes(app, parts);
   accountRoutes(app, parts);
+  inventoryRoutes(app, parts);
   runRoutes(app, parts, parts);
   bankRoutes(app, parts, parts);
   bankExceptionRoutes(app, parts);

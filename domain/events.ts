@@ -13,6 +13,7 @@ import { fineEvents } from '#domain/fines/events.ts';
 import { immobilizationEvents } from '#domain/immobilization/events.ts';
 import { immobilizationRuleEvents } from '#domain/immobilization/ruleEvents.ts';
 import { incidentEvents } from '#domain/incidents/events.ts';
+import { stockEvents } from '#domain/inventory/events.ts';
 import { termsEvents } from '#domain/investors/events.ts';
 import { partyEvents } from '#domain/investors/partyEvents.ts';
 import { registerEvents } from '#domain/investors/registerEvents.ts';
@@ -60,6 +61,7 @@ const all = [
   BooksClosed,
   ...accountEvents,
   PlanPublished,
+  ...stockEvents,
   SubjectErased,
 ] as const;
 

@@ -13,6 +13,7 @@ import { postingReactor } from '#commands/reactors/postingReactor.ts';
 import { type Reactor, runReactor } from '#commands/reactors/reactor.ts';
 import { settlementReactor } from '#commands/reactors/settlementReactor.ts';
 import { standingReactor } from '#commands/reactors/standingReactor.ts';
+import { stockReactor } from '#commands/reactors/stockReactor.ts';
 import { postingRules } from '#domain/finance/rules/all.ts';
 import { readModels } from '#projections/readModels.ts';
 import { rentals } from '#projections/rentals.ts';
@@ -83,6 +84,7 @@ export const backgroundWork = (open: OpenLedger, logger: Logger) => {
     chargingReactor(ledger),
     deductionReactor(ledger),
     accountStandingReactor(ledger),
+    stockReactor(ledger),
   ];
   const running = (reactor: Reactor): Promise<void> =>
     again(() => runReactor(reactorDeps)(reactor, signal), REACTOR_PAUSE_MS, failed(reactor.name));

@@ -10,6 +10,7 @@ import type { OpenKind } from '#commands/runs/reckoner.ts';
 import { type KnownPark, knownPark, runAsItIs, slotOf } from '#commands/runs/slot.ts';
 import { decimalText } from '#domain/finance/decimal.ts';
 import { canonicalJson } from '#domain/kernel/canonical.ts';
+import { unreachable } from '#domain/kernel/decider.ts';
 import type { RunId, Tenant } from '#domain/kernel/ids.ts';
 import { type Currency, moneyOf } from '#domain/kernel/money.ts';
 import type { OpenLine } from '#domain/runs/lines/openLine.ts';
@@ -34,8 +35,15 @@ const formulaOf = (line: OpenLine, currency: Currency): string => {
         `asset ${line.vehicle}: fee ${show(line.fee)} + rest ${show(line.rest)} + recouped ` +
         `${show(line.recouped)} = ${show(line.amount)} to party ${line.payee}`
       );
-    default:
+    case 'depreciation':
+      return (
+        `asset ${line.vehicle}: ${line.method} of ${show(line.cost)} to ${show(line.residual)}; ` +
+        `${show(line.after)} by now − ${show(line.before)} before = ${show(line.amount)}`
+      );
+    case 'closing':
       return `book of ${line.vehicle ?? 'the park'}: ${line.entries} entries`;
+    default:
+      return unreachable(line);
   }
 };
 

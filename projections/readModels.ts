@@ -22,6 +22,7 @@ import { rentals } from './rentals.ts';
 import { repairs } from './repairs.ts';
 import { runs } from './runs.ts';
 import { standings } from './standings.ts';
+import { stocks } from './stocks.ts';
 import { trips } from './trips.ts';
 import { users } from './users.ts';
 import { vehicles } from './vehicles.ts';
@@ -54,4 +55,5 @@ export const readModels: readonly AnyProjection[] = [
   driverAccountEntries,
   runs,
   bankExceptions,
+  stocks,
 ];

@@ -41,6 +41,9 @@ export const DeductionId = derived().brand<'DeductionId'>();
 export type DeductionId = z.infer<typeof DeductionId>;
 export const BankExceptionId = derived().brand<'BankExceptionId'>();
 export type BankExceptionId = z.infer<typeof BankExceptionId>;
+/** The stock of one kind of part in a park. */
+export const StockId = derived().brand<'StockId'>();
+export type StockId = z.infer<typeof StockId>;
 export const EventId = derived().brand<'EventId'>();
 export type EventId = z.infer<typeof EventId>;
 export const CommandId = derived().brand<'CommandId'>();

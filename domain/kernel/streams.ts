@@ -9,6 +9,7 @@ import type {
   ParkId,
   PartyId,
   PlanId,
+  StockId,
   Tenant,
   VehicleId,
 } from './ids.ts';
@@ -40,6 +41,7 @@ const categories = [
   'run',
   'account',
   'plan',
+  'stock',
 ] as const;
 type Category = (typeof categories)[number];
 
@@ -63,6 +65,7 @@ export const termsStream = (tenant: Tenant, id: VehicleId) => named('terms', ten
 export const registerStream = (tenant: Tenant, id: VehicleId) => named('register', tenant, id);
 export const accountStream = (tenant: Tenant, id: DriverId) => named('account', tenant, id);
 export const planStream = (tenant: Tenant, id: PlanId) => named('plan', tenant, id);
+export const stockStream = (tenant: Tenant, id: StockId) => named('stock', tenant, id);
 export const fineStream = (tenant: Tenant, id: FineId) => named('fine', tenant, id);
 export const incidentStream = (tenant: Tenant, id: IncidentId) => named('incident', tenant, id);
 export const conditionStream = (tenant: Tenant, id: ConditionId) => named('condition', tenant, id);

@@ -15,6 +15,7 @@ import type {
   RentalId,
   RepairId,
   RunId,
+  StockId,
   TripId,
   VehicleId,
 } from './ids.ts';
@@ -54,6 +55,7 @@ export const incidentKey = keyed<IncidentId>('incident');
 export const entryKey = keyed<EntryId>('entry');
 export const exceptionKey = keyed<BankExceptionId>('bankexception');
 export const runKey = keyed<RunId>('run');
+export const stockKey = keyed<StockId>('stock');
 /** The key of a month of a book: `<book>-<yyyymm>`. */
 export const journalKey = keyed<string>('journal');
 /** The key of what a park's books say of a day: `<park>-<yyyymmdd>`. */

@@ -5,12 +5,14 @@ import { finesRule } from './fines.ts';
 import { operatorPaymentsRule } from './operatorPayments.ts';
 import { payoutPaymentsRule, payoutsRule } from './payouts.ts';
 import { partsRule, repairsRule } from './repairs.ts';
+import { stockRule } from './stock.ts';
 
 /** Every rule by which facts become entries. */
 export const postingRules: readonly PostingRule[] = [
   finesRule,
   partsRule,
   repairsRule,
+  stockRule,
   driverAccountRule,
   payoutsRule,
   payoutPaymentsRule,

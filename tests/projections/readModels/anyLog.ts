@@ -88,6 +88,7 @@ import { accountFactsAt } from './accountFacts.ts';
 import { booksFactsAt, runProposed } from './booksFacts.ts';
 import { immobilizationsAt } from './immobilizationFacts.ts';
 import { investorFactsAt, partyRegistered } from './investorFacts.ts';
+import { stockFactsAt } from './stockFacts.ts';
 
 const ofCar = { vehicle: car, rental: RentalId.parse(`${car}~${uuid8(0x59)}`) };
 const tripOfCar = { ...ofCar, trip: TripId.parse(`${car}~${uuid8(0x58)}`) };
@@ -223,6 +224,7 @@ const factsAt = (when: typeof noon, other: typeof noon): readonly LedgerFact[] =
   fact(StandingFineCopied, when, { ...copy, status: 'confirmed' }),
   ...investorFactsAt(when, other),
   ...booksFactsAt(when, other),
+  ...stockFactsAt(when),
 ];
 
 const anyFact: fc.Arbitrary<LedgerFact> = fc
