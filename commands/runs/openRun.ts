@@ -97,13 +97,20 @@ export const proposeOpenRun =
     const { origin } = request;
     const known = await knownPark(parts.workspace)(lookingOf(request), park);
     if (isLeft(known)) return known;
+    const local = deriveUuid('run', origin.command);
+    const run = RunId.parse(`${kind}-${park}-${monthDigits(period)}~${local}`);
+    // The same command again is answered as then, whatever has come since that would refuse it now.
+    const before = await runAsItIs(parts.workspace)(origin.tenant, run);
+    if (!isLeft(before)) {
+      const { version, inputs, totals, proposedBy: user } = before.right;
+      const said = { type: 'ProposeRun', version, inputs, totals, user } as const;
+      return onRun(parts.workspace)(request, run, said);
+    }
     const of = { ...known.right, period, payee, knownAt: null };
     const reckoned = await reckonOpenRun(parts)(origin.tenant, kind, of);
     if (isLeft(reckoned)) return reckoned;
     const { inputs, totals } = reckoned.right;
     const { version } = reckoners[kind](parts);
-    const local = deriveUuid('run', origin.command);
-    const run = RunId.parse(`${kind}-${park}-${monthDigits(period)}~${local}`);
     return onRun(parts.workspace)(request, run, {
       ...{ type: 'ProposeRun', version, inputs, totals, user: origin.actor.id },
     });

@@ -8,6 +8,7 @@ import {
   type CreditTransferBatch,
   sepaBatch,
 } from '#domain/finance/creditTransfers.ts';
+import { heldAt } from '#domain/kernel/growingMap.ts';
 import type { RunId } from '#domain/kernel/ids.ts';
 import type { LocalDate } from '#domain/kernel/instant.ts';
 import { type Money, moneyOf } from '#domain/kernel/money.ts';
@@ -84,7 +85,7 @@ export const orderPayments =
     const before = orders.get(message);
     const wanted = before ? new Set(before.lines) : null;
     const isOwed = (line: number) =>
-      wanted ? wanted.has(line) : (payments.get(line)?.state ?? 'returned') === 'returned';
+      wanted ? wanted.has(line) : (heldAt(payments, line)?.state ?? 'returned') === 'returned';
     const payeeOf = payees(parts.workspace, tenant);
     const createdAt = parts.workspace.now();
     const batch = { messageId: message, createdAt, executionDate, debtor };

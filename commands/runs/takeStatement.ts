@@ -14,6 +14,7 @@ import {
   matchLines,
 } from '#domain/finance/matching.ts';
 import type { StatementLine } from '#domain/finance/statement.ts';
+import { heldAt } from '#domain/kernel/growingMap.ts';
 import type { Digest, RunId, Tenant } from '#domain/kernel/ids.ts';
 import { inGroups } from '#domain/kernel/inGroups.ts';
 import type { Instant, Zone } from '#domain/kernel/instant.ts';
@@ -111,7 +112,7 @@ const awaitedIn = async (
     const part = runPart(run.run);
     const read = await readOwedLines(parts)(request.origin.tenant, run, async (some) => {
       for (const { line, vehicle, amount } of some) {
-        const payment = run.payments.get(line);
+        const payment = heldAt(run.payments, line);
         if (!payment || !named.has(line)) continue;
         const paid = { line, vehicle, amount: amount.toString() };
         awaited.set(paymentIdOf(part, line), { run, zone, paid, told: payment.told });
@@ -125,7 +126,7 @@ const awaitedIn = async (
 
 const expectedBy = ({ run, paid }: Awaited): ExpectedPayment => ({
   amount: moneyOf(BigInt(paid.amount), run.totals.currency),
-  status: STATUS[run.payments.get(paid.line)?.state ?? 'ordered'],
+  status: STATUS[heldAt(run.payments, paid.line)?.state ?? 'ordered'],
 });
 
 interface ToldPayment {

@@ -1,6 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { Period } from '#domain/finance/period.ts';
 import { type Decider, unreachable } from '#domain/kernel/decider.ts';
+import { heldAt } from '#domain/kernel/growingMap.ts';
 import type { ActorId, Digest, ParkId, RunId } from '#domain/kernel/ids.ts';
 import { inGroups } from '#domain/kernel/inGroups.ts';
 import type { LocalDate, Moment } from '#domain/kernel/instant.ts';
@@ -209,7 +210,7 @@ const order = (command: Asked<'OrderPayments'>, run: Run): Decision => {
   const payable = payableLines(run);
   if (lines.some((line) => line >= payable)) return left({ code: 'LinesMissing', run: run.run });
   const isOwed = (line: number): boolean =>
-    (run.payments.get(line)?.state ?? 'returned') === 'returned';
+    (heldAt(run.payments, line)?.state ?? 'returned') === 'returned';
   const isOnce = new Set(lines).size === lines.length;
   if (!isOnce || !lines.every(isOwed)) return left({ code: 'PaymentsOrdered', run: run.run });
   const said = { ...ofCommand(command), message, executionDate };
@@ -230,7 +231,7 @@ const untold = <Line extends PaidLine>(
   const seen = new Set<number>();
   for (const each of lines) {
     const { line, entry } = each;
-    const payment = run.payments.get(line);
+    const payment = heldAt(run.payments, line);
     if (!payment) return left({ code: 'PaymentNotOrdered', line });
     if (payment.told.includes(entry)) continue;
     if (payment.state !== from || seen.has(line)) return left({ code: 'PaymentOutOfTurn', line });

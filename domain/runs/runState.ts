@@ -1,4 +1,5 @@
 import { unreachable } from '#domain/kernel/decider.ts';
+import { emptyMap, type GrowingMap, heldAt, withEntries } from '#domain/kernel/growingMap.ts';
 import type { ActorId, Digest, RunId, VehicleId } from '#domain/kernel/ids.ts';
 import type { Instant, LocalDate } from '#domain/kernel/instant.ts';
 import type { Carried, PaidLine, RunEvent, RunKind, RunTotals } from './events.ts';
@@ -36,7 +37,7 @@ export interface Run {
   readonly holders: number;
   readonly lines: readonly OpenLine[];
   readonly root: Digest | null;
-  readonly payments: ReadonlyMap<number, Payment>;
+  readonly payments: GrowingMap<number, Payment>;
   /** The files that were ordered, by their names. */
   readonly orders: ReadonlyMap<string, PaymentOrder>;
   /** What each asset hands on. */
@@ -85,27 +86,33 @@ const proposed = ({ data }: Extract<RunEvent, { type: 'RunProposed' }>): Run => 
   holders: 0,
   lines: [],
   root: null,
-  payments: new Map(),
+  payments: emptyMap,
   orders: new Map(),
   closing: new Map(),
 });
 
 const ordered = (run: Run, { data, when }: Extract<RunEvent, { type: 'PaymentsOrdered' }>): Run => {
   const { message, executionDate, lines } = data;
-  const payments = new Map(run.payments);
-  for (const line of lines) {
-    payments.set(line, { state: 'ordered', told: payments.get(line)?.told ?? [] });
-  }
+  const payments = withEntries(
+    run.payments,
+    lines.map((line) => {
+      const told = heldAt(run.payments, line)?.told ?? [];
+      return [line, { state: 'ordered', told } as const] as const;
+    }),
+  );
   const before = run.orders.get(message)?.lines ?? [];
   const order = { orderedAt: when.at, executionDate, lines: [...before, ...lines] };
   return { ...run, payments, orders: new Map(run.orders).set(message, order) };
 };
 
 const told = (run: Run, lines: readonly PaidLine[], state: PaymentState): Run => {
-  const payments = new Map(run.payments);
-  for (const { line, entry } of lines) {
-    payments.set(line, { state, told: [...(payments.get(line)?.told ?? []), entry] });
-  }
+  const payments = withEntries(
+    run.payments,
+    lines.map(({ line, entry }) => {
+      const before = heldAt(run.payments, line)?.told ?? [];
+      return [line, { state, told: [...before, entry] }] as const;
+    }),
+  );
   return { ...run, payments };
 };
 

@@ -1,34 +1,35 @@
+import { vehicleOf } from '#commands/aggregate.ts';
 import { accountOf } from '#commands/driverAccounts/aggregates.ts';
 import { chargeRental } from '#commands/driverAccounts/chargeRental.ts';
+import { creditFare } from '#commands/driverAccounts/fares.ts';
 import { onAccount } from '#commands/driverAccounts/onAccount.ts';
 import { publishPlan } from '#commands/driverAccounts/plans.ts';
 import { postByHand } from '#commands/finance/byHand.ts';
-import { type Closing, closePeriod } from '#commands/finance/closePeriod.ts';
+import { closePeriod } from '#commands/finance/closePeriod.ts';
 import { deriveUuid } from '#commands/identity.ts';
 import { registerParty } from '#commands/investors/parties.ts';
 import { changeShares } from '#commands/investors/shares.ts';
 import { agreeTerms } from '#commands/investors/terms.ts';
-import { postPayout, proposePayout } from '#commands/runs/payoutRun.ts';
-import type { PayoutParts } from '#commands/runs/reckonPayout.ts';
-import { onRun, runAsItIs } from '#commands/runs/slot.ts';
-import type { Request } from '#commands/workspace.ts';
+import { momentOf } from '#commands/localDate.ts';
+import type { RunParts } from '#commands/runs/reckoner.ts';
 import { balanceIn } from '#domain/driverAccounts/accountState.ts';
 import { ACCOUNTS, type Account } from '#domain/finance/accounts.ts';
 import { firstDayOf, type Period, periodOf, previousPeriod } from '#domain/finance/period.ts';
 import { credit, debit } from '#domain/finance/postingRule.ts';
 import { Terms } from '#domain/investors/terms.ts';
 import {
-  ActorId,
   type PartyId,
   type RentalId,
   type RunId,
   type Tenant,
   type VehicleId,
+  vehicleOf as vehicleIn,
 } from '#domain/kernel/ids.ts';
 import { type Instant, LocalDate } from '#domain/kernel/instant.ts';
 import { Money, minorUnits, moneyOf } from '#domain/kernel/money.ts';
 import { PlanTerms } from '#domain/plans/terms.ts';
 import { type Ask, at, money, must, parks } from './cast.ts';
+import { carryOut } from './moneyRuns.ts';
 import type { Demo } from './seedDemo.ts';
 
 /** The park whose vehicles belong to investors, and which of its vehicles do. */
@@ -42,6 +43,9 @@ const MONTHLY: readonly (readonly [Account, string, number])[] = [
   [ACCOUNTS.platform, 'platform', 3_000],
 ];
 const GEARBOX = 190_000;
+/** What a passenger pays, and the driver's part of it. */
+const FARE = '4500';
+const FARE_SHARE = '0.4';
 const OPENED = LocalDate.parse('2021-01-01');
 const PAID_PERCENT = 90n;
 
@@ -61,11 +65,11 @@ const IBANS = [
   'PT50999900000000000000279',
   'PT50999900000000000000376',
 ];
+const OPERATOR_IBAN = 'PT50999900000000000000473';
 
 /** What the months of the demo are filled in with, and how the ledger closes them. */
-export interface MoneyParts extends PayoutParts {
+export interface MoneyParts extends RunParts {
   readonly tenant: Tenant;
-  readonly closing: Closing;
   /** Waits until all that follows from the log by itself is in the log. */
   readonly settled: () => Promise<void>;
 }
@@ -119,7 +123,7 @@ const publishPlans = async ({ workspace }: MoneyParts, ask: Ask, until: Instant)
     const terms = PlanTerms.parse({
       currency,
       time: { per: 'day', amount: of(perDay) },
-      ...{ distance: null, taxRate, fareShare: null, deposit: of(deposit) },
+      ...{ distance: null, taxRate, fareShare: FARE_SHARE, deposit: of(deposit) },
       ...{ deductionCap: null, disputeWindow_days: 14 },
     });
     const asked = { plan: `STD-${currency}`, effectiveFrom: OPENED, terms, at: until };
@@ -199,16 +203,45 @@ const investors = async (
   }
 };
 
-/** Somebody else agrees to what the demo proposes. */
-const bySecond = (request: Request): Request => {
-  const actor = { ...request.origin.actor, id: ActorId.parse(deriveUuid('actor', 'demo-checker')) };
-  return { ...request, origin: { ...request.origin, actor } };
+/** Whoever runs the fleet is a party too, for they are paid. */
+const operatorOf = async (
+  { workspace }: MoneyParts,
+  ask: Ask,
+  joined: Instant,
+): Promise<PartyId> => {
+  const details = {
+    identity: { name: 'Demo Operator' },
+    contact: {},
+    account: { iban: OPERATOR_IBAN, account_name: 'Demo Operator' },
+  };
+  const asked = { kind: 'operator', details, at: joined } as const;
+  return must(await registerParty(workspace)(ask({ operator: 0 }), asked), 'operator').id;
+};
+
+/** In the investors' park a passenger pays by an application once a rental, and a part is the driver's. */
+const fares = async (
+  { workspace, tenant }: MoneyParts,
+  ask: Ask,
+  { rentals, parks: opened }: Demo,
+  months: readonly Period[],
+): Promise<void> => {
+  const park = at(opened, PARK);
+  for (const rental of rentals) {
+    const loaded = must(await workspace.load(vehicleOf(tenant, vehicleIn(rental))), rental);
+    const held = loaded.state.vehicle?.rentals.get(rental);
+    if (held?.park !== park) continue;
+    const { driver, from, zone } = held;
+    if (!months.includes(periodOf(momentOf(from, zone).localDate))) continue;
+    const transaction = deriveUuid('demo-fare', rental);
+    const asked = { driver, rental, at: from, amount: euros(FARE), transaction };
+    must(await creditFare(workspace)(ask(asked), asked), rental);
+  }
 };
 
 /**
  * Fills the months of the made-up fleet with money: costs of each vehicle, three investors who own four of
- * them, two months closed and paid out, one of them a bad one for one vehicle. The same commands each time,
- * so that it goes on where it was interrupted. Answers the posted runs.
+ * them, two months closed, paid out and settled with drivers, one of them a bad one for one vehicle. The
+ * same commands each time, so that it goes on where it was interrupted. Answers the payouts.
  */
 export const seedMoney = async (
   parts: MoneyParts,
@@ -223,23 +256,21 @@ export const seedMoney = async (
   await charges(parts, ask, demo.rentals, until);
   await costs(parts, ask, demo, [before, first, last]);
   await investors(parts, ask, owned, firstDayOf(first), until);
+  const operator = await operatorOf(parts, ask, until);
+  await fares(parts, ask, demo, [first, last]);
   await settled();
   await drivers(parts, ask, demo, until);
   await settled();
   for (const period of [before, first, last]) {
     must(await closePeriod(workspace, closing)(ask({ close: period }), period), period);
   }
+  const park = at(demo.parks, PARK);
+  const run = carryOut(parts, tenant, ask);
   const runs: RunId[] = [];
   for (const period of [first, last]) {
-    const asked = { park: at(demo.parks, PARK), period };
-    const { id: run } = must(await proposePayout(parts)(ask(asked), asked), period);
-    const approval = bySecond(ask({ approve: period }));
-    const found = must(await runAsItIs(workspace)(tenant, run), run);
-    const user = approval.origin.actor.id;
-    const agreed = { type: 'ApproveRun', inputs: found.inputs, user } as const;
-    must(await onRun(workspace)(approval, run, agreed), run);
-    must(await postPayout(parts)(ask({ post: period }), run), run);
-    runs.push(run);
+    runs.push(await run({ kind: 'payout', park, period, payee: null }));
+    await run({ kind: 'operator', park, period, payee: operator });
+    await run({ kind: 'settlement', park, period, payee: null });
   }
   await settled();
   return runs;

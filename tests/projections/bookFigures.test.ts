@@ -1,6 +1,7 @@
 import { right } from 'fp-ts/lib/Either.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
+import { FareShareCredited } from '#domain/driverAccounts/events.ts';
 import { ACCOUNTS } from '#domain/finance/accounts.ts';
 import { EntryPosted } from '#domain/finance/journal/events.ts';
 import { Period, periodOf } from '#domain/finance/period.ts';
@@ -13,6 +14,7 @@ import { accountDays } from '#projections/accountDays.ts';
 import { assetFigures } from '#projections/assetFigures.ts';
 import { assetTimeline } from '#projections/assetTimeline.ts';
 import { bookFigures } from '#projections/bookFigures.ts';
+import { driverAccountEntries } from '#projections/driverAccountEntries.ts';
 import { journalEntries } from '#projections/journalEntries.ts';
 import { parks } from '#projections/parks.ts';
 import type { Database } from '#projections/ports.ts';
@@ -24,6 +26,7 @@ import { type TestDatabase, testDatabase } from '#tests/support/database.ts';
 import { logOf, show, told } from '#tests/support/projectedEvents.ts';
 import {
   acme,
+  ann,
   basis,
   berlin,
   day,
@@ -32,6 +35,7 @@ import {
   moment,
   money,
   noon,
+  rentalOfAnn,
   uuid8,
   van,
 } from '#tests/support/samples.ts';
@@ -63,6 +67,10 @@ const log = logOf([
   paid(2, '2026-03-01', '20'),
   paid(3, '2026-03-02', '3', null),
   paid(4, '2026-04-01', '5000'),
+  fact(FareShareCredited, noon, {
+    ...{ driver: ann, park: berlin, vehicle: van, rental: rentalOfAnn, transaction: 'F-1' },
+    ...{ gross: money('2000'), driverShare: money('800'), plan: 'STD', planVersion: 1 },
+  }),
   told.rentalStarted(moment('2026-03-03T08:00:00.000Z')),
   told.rentalEnded(moment('2026-03-04T08:00:00.000Z')),
   told.repairOpened(moment('2026-03-05T08:00:00.000Z')),
@@ -72,7 +80,7 @@ const log = logOf([
 beforeAll(async () => {
   database = await testDatabase();
   sql = testPool(database.url);
-  const others = [assetTimeline, vehicles, parks, rentals, repairs, trips];
+  const others = [assetTimeline, vehicles, parks, rentals, repairs, trips, driverAccountEntries];
   await show(sql, [journalEntries, accountDays, ...others], log);
 });
 afterAll(async () => {
@@ -155,5 +163,13 @@ describe('closing on a database', () => {
     );
     expect(await closing.lastOf(acme, assetKey(van))).toEqual(right(log.at(-1)?.id));
     expect(await closing.posted()).toEqual(right(null));
+  });
+
+  it('finds the drivers who earned in a park', async () => {
+    const store = memoryEventStore(memoryLog());
+    const waiter = { waitFor: async () => right(0n), nudge: () => {} };
+    const { driversOf } = closingOn({ store, sql: pool() }, waiter);
+    expect(await driversOf(acme, berlin)).toEqual(right([ann]));
+    expect(await driversOf(acme, izmir)).toEqual(right([]));
   });
 });
