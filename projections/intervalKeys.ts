@@ -1,4 +1,5 @@
 import type { LedgerFact } from '#domain/events.ts';
+import { earnedBy } from '#domain/features/revenue.ts';
 import type { ProjectedEvent } from './projection.ts';
 
 const keysOf = (fact: LedgerFact, id: string): readonly string[] => {
@@ -51,6 +52,8 @@ const keysOf = (fact: LedgerFact, id: string): readonly string[] => {
     case 'DeviceRemoved':
     case 'DeviceFittingVoided':
       return [`asset:${fact.data.vehicle}/fitting/${fact.data.fitting}`];
+    case 'EntryPosted':
+      return earnedBy(fact.data.lines) ? [`entry:${fact.data.entry}/revenue`] : [];
     case 'ConditionNoted':
     case 'ConditionAmended':
     case 'ConditionVoided':

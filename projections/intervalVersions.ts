@@ -1,5 +1,6 @@
 import type { LedgerFact } from '#domain/events.ts';
 import { type Interval, IntervalKind, type IntervalVersion } from '#domain/features/interval.ts';
+import { earnedBy } from '#domain/features/revenue.ts';
 import type { Instant } from '#domain/kernel/instant.ts';
 import type { ProjectedEvent } from './projection.ts';
 import type { FactNamed } from './rowFields.ts';
@@ -19,6 +20,7 @@ const openFrom = (from: Instant): Said => ({
   localDate: null,
   points: null,
   distance_m: null,
+  amount: null,
 });
 
 const ofSubject = (fact: LedgerFact, last: Said | null): Said | null => {
@@ -195,6 +197,15 @@ const ofCondition = (fact: LedgerFact, last: Said | null): Said | null => {
   }
 };
 
+/** What an entry earned, on its own day. In two currencies, which no entry of a rule has, it is not told. */
+const ofRevenue = (fact: LedgerFact): Said | null => {
+  if (fact.type !== 'EntryPosted') return null;
+  const { park, date: localDate, lines } = fact.data;
+  const amount = earnedBy(lines);
+  const { at } = fact.when;
+  return amount && { ...openFrom(at), to: at, localDate, park, amount };
+};
+
 const partOf = (key: string): string | undefined => key.split('/')[1];
 
 /** What an event says of the interval with that key, given the last word on it; null: nothing. */
@@ -218,6 +229,8 @@ export const saidOf = (
       return ofTrip(fact, last);
     case 'fine':
       return ofFine(fact, last);
+    case 'revenue':
+      return ofRevenue(fact);
     default:
       return ofSubject(fact, last);
   }

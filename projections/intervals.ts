@@ -29,11 +29,11 @@ const evolve = (row: Interval | null, event: ProjectedEvent, key: string): Inter
 /**
  * Stretches of true time, each with all versions of what was known of it: what features are reckoned from.
  * The keys are `<subject>/<kind>`, for steps `<subject>/<kind>/<event>`,
- * of fittings `<subject>/fitting/<fitting>`, of what telemetry showed `<subject>/condition`.
+ * of fittings `<subject>/fitting/<fitting>`, of what an entry earned `<entry>/revenue`, of what telemetry showed `<subject>/condition`.
  */
 export const intervals: Projection<Interval> = {
   name: 'intervals',
-  version: 3,
+  version: 4,
   row: Interval,
   handles: [
     'ParkOpened',
@@ -71,6 +71,7 @@ export const intervals: Projection<Interval> = {
     'ConditionNoted',
     'ConditionAmended',
     'ConditionVoided',
+    'EntryPosted',
   ],
   keys: intervalsTouched,
   evolve,
@@ -90,6 +91,7 @@ export const intervals: Projection<Interval> = {
   },
   indexes: [
     ['kind', 'park', 'starts_at'],
+    ['park', 'kind', 'local_date'],
     ['vehicle', 'kind', 'ends_at'],
     ['driver', 'kind', 'local_date'],
     ['reassigned', 'kind', 'local_date'],

@@ -12,16 +12,11 @@ import type { RegisterParts } from '#commands/investors/register.ts';
 import { momentOf, plusDays, startOfDay } from '#commands/localDate.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import { VehicleValued } from '#domain/assets/events.ts';
-import {
-  type AssetResult,
-  assetResult,
-  assetUse,
-  type Day,
-  ratioOf,
-} from '#domain/assets/performance.ts';
+import { type AssetResult, assetResult, assetUse, type Day } from '#domain/assets/performance.ts';
 import { type Worth, worthOn } from '#domain/assets/worth.ts';
 import { AccountCode } from '#domain/finance/accounts.ts';
 import { Period } from '#domain/finance/period.ts';
+import { ratioOf } from '#domain/finance/ratio.ts';
 import { VehicleId } from '#domain/kernel/ids.ts';
 import { type Instant, LocalDate } from '#domain/kernel/instant.ts';
 import { Money, moneyOf } from '#domain/kernel/money.ts';

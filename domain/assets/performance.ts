@@ -1,11 +1,10 @@
 import { ACCOUNTS, type AccountCode, typeOfClass } from '#domain/finance/accounts.ts';
 import type { AccountTotal } from '#domain/finance/journal/events.ts';
 import type { Period } from '#domain/finance/period.ts';
-import { roundHalfAway } from '#domain/finance/rate.ts';
+import { ratioOf } from '#domain/finance/ratio.ts';
 import { epochMs, type Instant, type Interval } from '#domain/kernel/instant.ts';
 import { type Currency, type Money, moneyOf } from '#domain/kernel/money.ts';
 
-const RATIO_DECIMALS = 6;
 const HOUR_MS = 3_600_000;
 
 /** The sums of an account of an asset in a month, of what one rule posted; null: by hand. */
@@ -41,16 +40,6 @@ interface OnAccount {
   readonly account: AccountCode;
   readonly amount: Money;
 }
-
-/** The quotient of two whole numbers with six decimals; null where there is nothing to divide by. */
-export const ratioOf = (numerator: bigint, denominator: bigint): string | null => {
-  if (denominator <= 0n) return null;
-  const scale = 10n ** BigInt(RATIO_DECIMALS);
-  const scaled = roundHalfAway({ numerator: numerator * scale, denominator });
-  const magnitude = scaled < 0n ? -scaled : scaled;
-  const fraction = (magnitude % scale).toString().padStart(RATIO_DECIMALS, '0');
-  return `${scaled < 0n ? '-' : ''}${magnitude / scale}.${fraction}`;
-};
 
 const excess = (sums: readonly AccountTotal[]): bigint =>
   sums.reduce((minor, { debit, credit }) => minor + BigInt(debit) - BigInt(credit), 0n);

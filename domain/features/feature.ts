@@ -19,6 +19,8 @@ export const FeatureName = z.enum([
   'hours_since_rest_end',
   'night_share',
   'rest_48h',
+  'avg_rev_vehicle',
+  'utilisation_rate',
 ]);
 export type FeatureName = z.infer<typeof FeatureName>;
 
@@ -31,6 +33,7 @@ export const FeatureUnit = z.enum([
   'index',
   'min',
   'h',
+  'minor_units',
 ]);
 export type FeatureUnit = z.infer<typeof FeatureUnit>;
 

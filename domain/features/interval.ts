@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Distance_m, PenaltyPoints } from '#domain/kernel/fields.ts';
 import { DeviceIdent, DriverId, EventId, ParkId, RentalId, VehicleId } from '#domain/kernel/ids.ts';
 import { covers, type Instant, LocalDate, Zone } from '#domain/kernel/instant.ts';
+import { Money } from '#domain/kernel/money.ts';
 import { LogPosition, StoredInstant } from './stored.ts';
 
 /** So many words on one thing at most; a thing with more is for a person to look at. */
@@ -23,6 +24,7 @@ export const IntervalKind = z.enum([
   'fitting',
   'offline',
   'idling',
+  'revenue',
 ]);
 export type IntervalKind = z.infer<typeof IntervalKind>;
 
@@ -47,6 +49,8 @@ export const IntervalVersion = z.strictObject({
   localDate: LocalDate.nullable(),
   points: PenaltyPoints.nullable(),
   distance_m: Distance_m.nullable(),
+  /** What an entry earned, net of tax; of one that takes back, below zero. */
+  amount: Money.nullable(),
 });
 export type IntervalVersion = z.infer<typeof IntervalVersion>;
 

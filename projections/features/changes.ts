@@ -65,6 +65,8 @@ export const changedStretches = (
   mark: LogPosition | null,
 ): readonly Stretch[] => {
   if (interval.vehicle === null || interval.kind === 'fine') return [];
+  // What was earned is looked at by its local date.
+  if (interval.kind === 'revenue') return [];
   const { before, added } = newSince(interval, mark);
   // A step lasts until the next one, which may itself become known later.
   if (stepKinds.includes(interval.kind)) return added.map(({ from }) => ({ from, to: null }));

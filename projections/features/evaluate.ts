@@ -8,10 +8,11 @@ import {
 import type { Evaluated, FeatureName, Formula } from '#domain/features/feature.ts';
 import { fleetFeatures, fleetFormulas } from '#domain/features/fleet.ts';
 import type { Interval } from '#domain/features/interval.ts';
+import { parkMonthFeatures, parkMonthFormulas } from '#domain/features/parkMonth.ts';
 import { penaltyFeatures, penaltyFormulas } from '#domain/features/penalty.ts';
 import type { LogPosition } from '#domain/features/stored.ts';
 import { DriverId, ParkId, type Tenant } from '#domain/kernel/ids.ts';
-import { type Instant, instantOf } from '#domain/kernel/instant.ts';
+import { epochMs, type Instant, instantOf, type Zone } from '#domain/kernel/instant.ts';
 import type { SubjectKey } from '#domain/kernel/subjects.ts';
 import {
   type Cadence,
@@ -20,7 +21,12 @@ import {
   localDateOf,
   type Series,
 } from './calendar.ts';
-import { type Connection, driverIntervals, fleetIntervals } from './readIntervals.ts';
+import {
+  type Connection,
+  driverIntervals,
+  fleetIntervals,
+  parkMonthIntervals,
+} from './readIntervals.ts';
 import { restIntervals } from './readRest.ts';
 
 /** A night ends at six. Source: the definition of night_share. */
@@ -54,17 +60,23 @@ const kindOf = (subject: SubjectKey): { readonly kind: string; readonly id: stri
 
 /** How long the windows of a feature are. */
 export const cadenceOf = (name: FeatureName): Cadence =>
-  penaltyFormulas.some((formula) => formula.name === name) ? 'month' : 'day';
+  [...penaltyFormulas, ...parkMonthFormulas].some((formula) => formula.name === name)
+    ? 'month'
+    : 'day';
 
 /** What the features of a series are reckoned with: the formulas in their versions, and what is set. */
 export const formulasFor = (
   { subject, cadence }: Series,
   { sleepOverhead_s }: Pick<FeatureMoment, 'sleepOverhead_s'>,
 ): string => {
-  if (kindOf(subject).kind === 'park') return versions(fleetFormulas);
+  if (kindOf(subject).kind === 'park')
+    return versions(cadence === 'day' ? fleetFormulas : parkMonthFormulas);
   if (cadence === 'month') return versions(penaltyFormulas);
   return `${versions(restFormulas)} overhead_s=${sleepOverhead_s}`;
 };
+
+const zoneOfPark = (intervals: readonly Interval[], park: ParkId): Zone | null =>
+  intervals.find((interval) => interval.kind === 'park' && interval.park === park)?.zone ?? null;
 
 /** The local days of the driver's park that the look-back touches; none before they came. */
 const daysOf = (
@@ -126,6 +138,30 @@ export const evaluateDay =
     return restFeatures(intervals, moment);
   };
 
+/** The features of a park's month, by its local days that have begun at the moment. */
+const evaluateParkMonth =
+  ({ sql, calendar }: Reckoner) =>
+  async (
+    { tenant, window, at, asOf }: FeatureMoment,
+    park: ParkId,
+  ): Promise<readonly Evaluated[]> => {
+    const intervals = await parkMonthIntervals(sql)({ tenant, park, ...window, at, asOf });
+    const zone = zoneOfPark(intervals, park);
+    const days = [];
+    for (let date = window.from; zone !== null && date < window.to; ) {
+      const next = calendar.plusDays(date, 1);
+      const from = calendar.startOfDay(date, zone);
+      const end = calendar.startOfDay(next, zone);
+      const isBegun = from <= at;
+      const isOver = end <= at;
+      if (!isBegun) break;
+      // The last instant of a month counts as its end.
+      days.push({ from, to: isOver || epochMs(at) + 1 === epochMs(end) ? end : at });
+      date = next;
+    }
+    return parkMonthFeatures(intervals, { park, ...window, days, asOf });
+  };
+
 /** The features of a series, reckoned from the intervals as they are read now. Empty for other subjects. */
 export const evaluate =
   (reckoner: Reckoner) =>
@@ -133,6 +169,7 @@ export const evaluate =
     const { tenant, subject, cadence, window, asOf } = moment;
     if (cadence === 'day') return evaluateDay(reckoner)(moment);
     const { kind, id } = kindOf(subject);
+    if (kind === 'park') return evaluateParkMonth(reckoner)(moment, ParkId.parse(id));
     if (kind !== 'driver') return [];
     const driver = DriverId.parse(id);
     const intervals = await driverIntervals(reckoner.sql)({ tenant, driver, ...window });

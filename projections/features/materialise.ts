@@ -21,7 +21,7 @@ import { writeValues } from './store.ts';
 const WINDOWS_MAX = 100;
 const PARKS_MAX = 50;
 const DRIVERS_MAX = 200;
-/** What a driver's day comes to so far changes with every minute, and every change is kept. */
+/** What a driver's day or a park's month comes to so far changes every minute, and every change is kept. */
 const DRIVER_PAUSE_MS = 3_600_000;
 const SUBJECTS_MAX = 100_000;
 
@@ -122,8 +122,8 @@ const evaluateClosed = async (work: Work): Promise<Materialised> => {
 };
 
 /**
- * The day under way, subjects taking turns where there are many: what is idle or rested changes without an
- * event.
+ * The day under way, and a park's month, subjects taking turns where there are many: what is idle or rested
+ * changes without an event.
  */
 const evaluateCurrent = async (work: Work): Promise<Materialised> => {
   const { sql, calendar, tenant, now } = work;
@@ -137,7 +137,12 @@ const evaluateCurrent = async (work: Work): Promise<Materialised> => {
       (select ${progressColumns(sql)} from platform_feature_progress
         where tenant = ${tenant} and cadence = 'day' and subject like 'driver:%'
           and (current_at is null or current_at <= ${rested}::text::timestamptz)
-        order by current_at nulls first, subject limit ${DRIVERS_MAX})`,
+        order by current_at nulls first, subject limit ${DRIVERS_MAX})
+      union all
+      (select ${progressColumns(sql)} from platform_feature_progress
+        where tenant = ${tenant} and cadence = 'month' and subject like 'park:%'
+          and (current_at is null or current_at <= ${rested}::text::timestamptz)
+        order by current_at nulls first, subject limit ${PARKS_MAX})`,
   );
   let valuesWritten = 0;
   for (const held of due) {
@@ -145,15 +150,17 @@ const evaluateCurrent = async (work: Work): Promise<Materialised> => {
     if (today >= held.firstWindow) valuesWritten += await evaluateWindow(work, held, today);
   }
   await sql`
-    update platform_feature_progress set current_at = ${now}::text::timestamptz
-     where tenant = ${tenant} and cadence = 'day'
-       and subject = any(${due.map(({ subject }) => subject)}::text[])`;
+    update platform_feature_progress as p set current_at = ${now}::text::timestamptz
+      from unnest(${due.map(({ subject }) => subject)}::text[],
+                  ${due.map(({ cadence }) => cadence)}::text[]) as done(subject, cadence)
+     where p.tenant = ${tenant} and p.subject = done.subject and p.cadence = done.cadence`;
   return { windows: due.length, valuesWritten, isMore: false };
 };
 
 /** What has features, and over what windows. */
 const seriesKinds = [
   { prefix: 'park:', cadence: 'day' },
+  { prefix: 'park:', cadence: 'month' },
   { prefix: 'driver:', cadence: 'month' },
   { prefix: 'driver:', cadence: 'day' },
 ] as const;

@@ -77,7 +77,11 @@ export const writeProgress =
 const founded = ({ kind, park, driver, zone }: Interval) => {
   if (zone === null) return [];
   if (kind === 'park' && park !== null) {
-    return [{ subject: parkKey(park), cadence: 'day', zone }] as const;
+    const subject = parkKey(park);
+    return [
+      { subject, cadence: 'day', zone },
+      { subject, cadence: 'month', zone },
+    ] as const;
   }
   if (kind !== 'affiliation' || driver === null) return [];
   const subject = driverKey(driver);

@@ -95,3 +95,43 @@ export const driverIntervals =
        limit ${INTERVALS_MAX}`;
     return intervalsIn(rows);
   };
+
+/**
+ * What a park earned on some local dates, and all that bears on the use of the vehicles that were ever in
+ * it, up to an instant.
+ */
+export const parkMonthIntervals =
+  (sql: Connection) =>
+  async (
+    asked: { readonly tenant: Tenant; readonly park: ParkId; readonly at: Instant } & DateSpan & {
+        readonly asOf: LogPosition;
+      },
+  ): Promise<readonly Interval[]> => {
+    const { tenant, park, at, from, to } = asked;
+    const now = sql`${at}::text::timestamptz`;
+    // A day may begin half a day and more before it does at UTC.
+    const since = sql`${from}::text::timestamp at time zone 'UTC' - interval '1 day'`;
+    const rows = await sql`
+      with fleet as materialized (
+        select distinct vehicle from intervals
+         where tenant = ${tenant} and kind = 'membership' and park = ${park} and starts_at <= ${now})
+      select key, row::text as row from intervals
+       where tenant = ${tenant} and kind = 'park' and park = ${park}
+      union all
+      select key, row::text from intervals
+       where tenant = ${tenant} and park = ${park} and kind = 'revenue'
+         and local_date >= ${from}::text::date and local_date < ${to}::text::date
+      union all
+      select i.key, i.row::text from fleet join intervals as i using (vehicle)
+       where i.tenant = ${tenant} and i.kind in ('membership', 'lifecycle') and i.starts_at <= ${now}
+      union all
+      select i.key, i.row::text from fleet join intervals as i using (vehicle)
+       where i.tenant = ${tenant} and i.kind in ('rental', 'repair') and i.starts_at <= ${now}
+         and (i.ends_at is null or i.ends_at > ${since})
+      union all
+      select i.key, i.row::text from fleet join intervals as i using (vehicle)
+       where i.tenant = ${tenant} and i.kind in ('lifecycle', 'rental', 'repair')
+         and i.first_known <= ${asked.asOf}::text::bigint and i.last_known > ${asked.asOf}::text::bigint
+       limit ${INTERVALS_MAX}`;
+    return intervalsIn(rows);
+  };

@@ -1,30 +1,13 @@
-import { z } from 'zod';
-import { ParkId, type Tenant, VehicleId } from '#domain/kernel/ids.ts';
+import type { ParkId } from '#domain/kernel/ids.ts';
 import { driverKey, parkKey } from '#domain/kernel/subjects.ts';
 import { type Calendar, localDateOf, seriesKey, windowOf } from './calendar.ts';
 import { changedDrivers, changedStretches } from './changes.ts';
+import { parksOf } from './parksOfVehicles.ts';
 import { progressOf } from './progress.ts';
 import type { Connection } from './readIntervals.ts';
 import { type News, type Stale, staleDays } from './staleDays.ts';
+import { staleParkMonths } from './staleParkMonths.ts';
 import { staleRest } from './staleRest.ts';
-
-const Membership = z.array(z.object({ vehicle: VehicleId, park: ParkId }));
-
-/** Every park that each of some vehicles ever was in. */
-const parksOf = async (
-  sql: Connection,
-  tenant: Tenant,
-  vehicles: readonly VehicleId[],
-): Promise<ReadonlyMap<VehicleId, readonly ParkId[]>> => {
-  const rows = Membership.parse(
-    await sql`
-      select distinct vehicle, park from intervals
-       where tenant = ${tenant} and kind = 'membership' and vehicle = any(${[...vehicles]}::text[])`,
-  );
-  const parks = new Map<VehicleId, ParkId[]>();
-  for (const { vehicle, park } of rows) parks.set(vehicle, [...(parks.get(vehicle) ?? []), park]);
-  return parks;
-};
 
 const daysOf = (park: ParkId): string => seriesKey({ subject: parkKey(park), cadence: 'day' });
 
@@ -86,6 +69,7 @@ export const markStale =
       ...(await staleOfFleets(sql, calendar, news)),
       ...(await staleOfDrivers(sql, calendar, news)),
       ...(await staleRest(sql, calendar, news)),
+      ...(await staleParkMonths(sql, calendar, news)),
     ];
     const spans = [
       ...new Map(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type AssetTotal, assetResult, assetUse, ratioOf } from '#domain/assets/performance.ts';
+import { type AssetTotal, assetResult, assetUse } from '#domain/assets/performance.ts';
 import { AccountCode } from '#domain/finance/accounts.ts';
+import { ratioOf } from '#domain/finance/ratio.ts';
 import { Currency } from '#domain/kernel/money.ts';
 import { euro, instant, money } from '#tests/support/samples.ts';
 import { month } from './assetScene.ts';

@@ -250,7 +250,7 @@ describe('materialising', () => {
           }
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 10 },
     );
     expect(compared).toBeGreaterThan(500);
   });
