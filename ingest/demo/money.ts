@@ -44,7 +44,7 @@ const MONTHLY: readonly (readonly [Account, string, number])[] = [
 ];
 const GEARBOX = 190_000;
 /** What a passenger pays, and the driver's part of it. */
-const FARE = '4500';
+const FARE = '25000';
 const FARE_SHARE = '0.4';
 const OPENED = LocalDate.parse('2021-01-01');
 const PAID_PERCENT = 90n;
@@ -218,7 +218,7 @@ const operatorOf = async (
   return must(await registerParty(workspace)(ask({ operator: 0 }), asked), 'operator').id;
 };
 
-/** In the investors' park a passenger pays by an application once a rental, and a part is the driver's. */
+/** In the investors' park passengers pay by an application in every rental, and a part is the driver's. */
 const fares = async (
   { workspace, tenant }: MoneyParts,
   ask: Ask,
