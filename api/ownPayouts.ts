@@ -5,8 +5,16 @@ import { type OwnLine, readOwnLines } from '#commands/runs/ownLines.ts';
 import type { Workspace } from '#commands/workspace.ts';
 import { nextPeriod, type Period, periodOf } from '#domain/finance/period.ts';
 import { shareDaysIn } from '#domain/investors/register.ts';
-import type { Digest, RunId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
-import { BookId, type HoldingId, type ParkId, type PartyId } from '#domain/kernel/ids.ts';
+import {
+  BookId,
+  type Digest,
+  type HoldingId,
+  type ParkId,
+  type PartyId,
+  type RunId,
+  type Tenant,
+  type VehicleId,
+} from '#domain/kernel/ids.ts';
 import type { LocalDate } from '#domain/kernel/instant.ts';
 import type { Currency } from '#domain/kernel/money.ts';
 import { postedRun, type Run } from '#domain/runs/runState.ts';

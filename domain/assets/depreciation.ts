@@ -1,3 +1,4 @@
+import { least } from '#domain/finance/least.ts';
 import { type Period, periodOf } from '#domain/finance/period.ts';
 import { fractionOf, type Rate, roundHalfAway, timesRate } from '#domain/finance/rate.ts';
 import { minorUnits } from '#domain/kernel/money.ts';
@@ -14,8 +15,6 @@ const monthsUpTo = (period: Period): number =>
  */
 const monthsOf = ({ date }: Acquisition, period: Period): number =>
   Math.max(0, monthsUpTo(period) - monthsUpTo(periodOf(date)) + 1);
-
-const least = (one: bigint, other: bigint): bigint => (one < other ? one : other);
 
 const straightLine = (base: bigint, life_months: number, months: number): bigint =>
   roundHalfAway({
