@@ -26,7 +26,7 @@ import {
   type RunId,
   type VehicleId,
 } from '#domain/kernel/ids.ts';
-import { Zone } from '#domain/kernel/instant.ts';
+import { type Instant, Zone } from '#domain/kernel/instant.ts';
 import { RunAssetsReckoned } from '#domain/runs/events.ts';
 import {
   actor,
@@ -60,9 +60,13 @@ export const requestBy = (user: ActorId, key?: string): Request => {
   return { ...request, origin: { ...request.origin, actor: { ...actor, id: user } } };
 };
 
-/** A vehicle under terms, with parties, whose months can be filled, closed and paid out. */
-export const payoutScene = async (store: EventStore = memoryEventStore(memoryLog())) => {
-  const { ledger } = testLedger(store);
+/** A vehicle under terms, with parties, whose months can be filled, closed and paid out by some day. */
+export const payoutScene = async (
+  store: EventStore = memoryEventStore(memoryLog()),
+  today: Instant | null = null,
+) => {
+  const { ledger: usual } = testLedger(store);
+  const ledger = today === null ? usual : { ...usual, now: () => today };
   const openings = memoryOpenings();
   const fleet = await smallFleet(ledger);
   const { park, vehicle } = fleet;
