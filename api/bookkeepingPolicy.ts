@@ -14,4 +14,7 @@ export const bookkeepingPolicy: Readonly<Record<string, Row>> = {
   [`POST ${API}/inventory/receipts`]: row('take parts into stock', staff),
   [`POST ${API}/inventory/counts`]: row('say what was counted in a stock', staff),
   [`GET ${API}/inventory`]: row('see what is in stock', readers),
+  [`POST ${API}/etl/imports`]: row('have a table taken in', { admin: 'yes' }),
+  [`GET ${API}/etl/imports/:import_id`]: row('see what became of a table', readers),
+  [`POST ${API}/etl/status`]: row('look for tables in the folder now', { admin: 'yes' }),
 };

@@ -112,6 +112,13 @@ export const financeProblems = {
   },
   BankAccountMissing: { status: 409, title: 'No account is configured to pay from' },
   BatchRefused: { status: 409, title: 'No bank would take the file', tell: ({ why }) => ({ why }) },
+  ImportUnknown: { status: 404, title: 'No such import' },
+  ImportFolderMissing: { status: 409, title: 'No folder is configured to look into' },
+  ImportRefused: {
+    status: 422,
+    title: 'The table cannot be read',
+    tell: ({ why, columns }) => ({ why, columns }),
+  },
   StatementUnknown: { status: 404, title: 'No run over that month was posted' },
   StatementRefused: {
     status: 422,

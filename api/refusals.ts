@@ -89,6 +89,9 @@ export type BorderRefusal =
   | { readonly code: 'DeadJobUnknown' }
   | { readonly code: 'EvidenceUnknown' }
   | { readonly code: 'StatementUnknown' }
+  | { readonly code: 'ImportUnknown' }
+  | { readonly code: 'ImportFolderMissing' }
+  | { readonly code: 'ImportRefused'; readonly why: string; readonly columns: string }
   | { readonly code: 'BankAccountMissing' }
   | { readonly code: 'BatchRefused'; readonly why: string }
   | { readonly code: 'StatementRefused'; readonly why: string; readonly at: string }

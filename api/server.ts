@@ -46,6 +46,7 @@ import { type Books, financeRoutes } from './routes/finance.ts';
 import { fineRoutes } from './routes/fines.ts';
 import { immobilizationRoutes } from './routes/immobilization.ts';
 import { immobilizerRoutes } from './routes/immobilizers.ts';
+import { type Imports, importRoutes } from './routes/imports.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { inventoryRoutes } from './routes/inventory.ts';
 import { investorRoutes } from './routes/investors.ts';
@@ -102,6 +103,7 @@ export interface ServerParts {
   readonly streamPace: StreamPace;
   readonly readModelStatus: () => Promise<readonly ReadModelStatus[]>;
   readonly batchJobs: JobsToLookAt;
+  readonly imports: Imports;
   readonly vitals: Vitals;
   readonly metrics: Registry;
   readonly logger: FastifyBaseLogger;
@@ -223,6 +225,7 @@ const routes = (app: App, parts: ServerParts): void => {
   telemetryLiveRoutes(app, { ...telling, readings, streamPace: parts.streamPace });
   telemetryQuarantineRoutes(app, telling);
   etlRoutes(app, parts);
+  importRoutes(app, parts.imports);
   immobilizerRoutes(app, workspace, parts);
   immobilizationRoutes(app, parts);
   subjectRoutes(app, workspace);

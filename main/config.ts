@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { TelemetryRetention } from '#adapters/telemetryLayout.ts';
 import { SLEEP_OVERHEAD_S } from '#domain/features/rest.ts';
 import { type BankConfig, BankEnvironment, bankConfig } from './bankConfig.ts';
+import { type ImportConfig, ImportEnvironment, importConfig } from './importConfig.ts';
 import { type ListenerConfig, ListenerEnvironment, listenerConfig } from './listenerConfig.ts';
 import { type MailConfig, MailEnvironment, mailConfig } from './mailConfig.ts';
 import { type RelayConfig, RelayEnvironment, relayConfig } from './relayConfig.ts';
@@ -58,6 +59,7 @@ const Environment = z.object({
   ...ListenerEnvironment.shape,
   ...RelayEnvironment.shape,
   ...MailEnvironment.shape,
+  ...ImportEnvironment.shape,
 });
 
 /** How the parts are to be put together. `demo` is null where none is wanted. */
@@ -91,6 +93,7 @@ export interface Config {
   readonly relay: RelayConfig;
   readonly mail: MailConfig;
   readonly bank: BankConfig;
+  readonly imports: ImportConfig;
   /** The least interval between two readings of a device that are kept; 0: all are, as replays need it. */
   readonly samplingInterval_ms: number;
   readonly telemetryRetention: TelemetryRetention;
@@ -144,6 +147,7 @@ export const readConfig = (environment: NodeJS.ProcessEnv): Config => {
     relay: relayConfig(said, { embedded }),
     mail: mailConfig(said, said.DATA_DIR),
     bank: bankConfig(said),
+    imports: importConfig(said),
     samplingInterval_ms: said.TELEMETRY_SAMPLING_MS,
     sleepOverhead_s: said.SLEEP_OVERHEAD_MIN * 60,
     telemetryRetention: {

@@ -5,6 +5,7 @@ import { claimHash } from '#adapters/claimHash.ts';
 import { deviceAccess } from '#adapters/deviceAccess.ts';
 import { eventStoreDb } from '#adapters/eventStoreDb.ts';
 import { fenceShapes } from '#adapters/fenceShapes.ts';
+import { importFiles } from '#adapters/importFiles.ts';
 import { keyStore } from '#adapters/keyStore.ts';
 import { openings } from '#adapters/openings.ts';
 import { postgresEventStore } from '#adapters/postgresEventStore.ts';
@@ -56,6 +57,7 @@ export const openLedger = async (config: Config, beside: { readonly keepAdopted:
   const devices = deviceAccess({ url });
   const fences = fenceShapes({ url });
   const opened = openings({ url });
+  const imported = importFiles({ url });
   const ledger = workspace({
     store,
     vault: safe,
@@ -82,9 +84,10 @@ export const openLedger = async (config: Config, beside: { readonly keepAdopted:
     devices,
     fenceShapes: fences,
     openings: opened,
+    importFiles: imported,
     close: async (): Promise<void> => {
       await store.close();
-      const besides = [safe, records, surrogates, devices, fences, opened];
+      const besides = [safe, records, surrogates, devices, fences, opened, imported];
       await Promise.all(besides.map((each) => each.close()));
       await sql.end({ timeout: 5 });
       await database.release();

@@ -181,6 +181,7 @@ export const serve = async (config: Config, say: (line: string) => void) => {
     streamPace: STREAM_PACE,
     readModelStatus: status,
     batchJobs: batch,
+    imports: batch.imports,
     vitals: { started_ms, lag_ms: lag.lag_ms, ready: readiness(open) },
     metrics: open.metrics.registry,
     logger,

@@ -2,6 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import { callerOf } from '#api/caller.ts';
 import { problems, refuse } from '#api/problem.ts';
+import { ImportReply, type Imports, importReply, lastImports } from '#api/routes/imports.ts';
 import type { App } from '#api/zod.ts';
 import type { BatchJobs, DeadJob } from '#commands/batchJobs.ts';
 import { Instant, instantOf } from '#domain/kernel/instant.ts';
@@ -77,9 +78,11 @@ export const etlRoutes = (
   {
     readModelStatus,
     batchJobs,
+    imports,
   }: {
     readonly readModelStatus: () => Promise<readonly ReadModelStatus[]>;
     readonly batchJobs: JobsToLookAt;
+    readonly imports: Imports;
   },
 ): void => {
   app.get(
@@ -88,9 +91,13 @@ export const etlRoutes = (
       schema: {
         tags: ['etl'],
         summary:
-          'How far the read models are, what is parked, whether their account closes; jobs and dead ones',
+          'How far the read models are, what is parked, whether their account closes; jobs and dead ones; imports',
         response: {
-          200: z.strictObject({ read_models: z.array(Status), jobs: Jobs }),
+          200: z.strictObject({
+            read_models: z.array(Status),
+            jobs: Jobs,
+            imports: z.array(ImportReply).meta({ description: 'Files, the last ones first.' }),
+          }),
           default: problems,
         },
       },
@@ -103,7 +110,10 @@ export const etlRoutes = (
       const dead = await batchJobs.dead({ tenant, limit: DEAD_MAX })();
       if (isLeft(dead)) return refuse(reply, dead.left);
       const jobs = { counts: [...counts.right], dead: dead.right.map(toldDead) };
-      return reply.send({ read_models: all.map(told), jobs });
+      const taken = await lastImports(imports, tenant);
+      if (isLeft(taken)) return refuse(reply, taken.left);
+      const files = taken.right.map(importReply);
+      return reply.send({ read_models: all.map(told), jobs, imports: files });
     },
   );
   app.post(

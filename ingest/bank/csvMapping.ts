@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Currency } from '#domain/kernel/money.ts';
+import { csvStyle } from '#ingest/csvTable.ts';
 
 const Column = z.string().min(1).max(100);
 const Words = z.array(z.string().min(1).max(20)).min(1).max(10);
@@ -10,9 +11,9 @@ const Words = z.array(z.string().min(1).max(20)).min(1).max(10);
  * currency all is of the one given. A column that is null is not there.
  */
 export const CsvMapping = z.strictObject({
-  delimiter: z.enum([',', ';', '\t', '|']).default(';'),
-  decimal: z.enum([',', '.']).default(','),
-  dates: z.enum(['yyyy-MM-dd', 'dd.MM.yyyy', 'dd/MM/yyyy', 'MM/dd/yyyy']).default('yyyy-MM-dd'),
+  delimiter: csvStyle.delimiter.default(';'),
+  decimal: csvStyle.decimal.default(','),
+  dates: csvStyle.dates.default('yyyy-MM-dd'),
   currency: Currency,
   columns: z.strictObject({
     booked_on: Column,

@@ -1,17 +1,14 @@
-import { parse } from 'csv-parse/sync';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { moneyOfDecimal } from '#domain/finance/decimal.ts';
 import type { StatementEntry } from '#domain/finance/statement.ts';
-import { LocalDate } from '#domain/kernel/instant.ts';
 import { Currency } from '#domain/kernel/money.ts';
+import { type CsvRow, csvRows, dayIn, decimalIn } from '#ingest/csvTable.ts';
 import type { CsvMapping } from './csvMapping.ts';
 
 const TEXT_CHARS_MAX = 16 * 1024 * 1024;
 const ROWS_MAX = 100_000;
 const CELL_CHARS_MAX = 500;
-const RECORD_BYTES_MAX = 64 * 1024;
 /** The longest that a bank calls an entry, or a payment. Source: ISO 20022, Max35Text. */
 const REFERENCE_CHARS_MAX = 35;
 
@@ -40,14 +37,6 @@ export type CsvRefusal =
   | { readonly code: 'ColumnsMissing'; readonly columns: readonly string[] }
   | { readonly code: 'CurrencyMixed' };
 
-const Rows = z.array(
-  z.object({
-    record: z.record(z.string(), z.string()),
-    info: z.object({ lines: z.int() }),
-  }),
-);
-type Row = z.infer<typeof Rows>[number];
-
 const FIELDS = [
   ...(['booked_on', 'value_on', 'amount', 'currency', 'direction'] as const),
   ...(['reference', 'end_to_end_id', 'return_reason'] as const),
@@ -64,25 +53,6 @@ const FAULTS: Readonly<Record<Field, RowError['code']>> = {
   end_to_end_id: 'TextTooLong',
   return_reason: 'TextTooLong',
 };
-
-/** A decimal as the bank writes it: what groups its digits goes, and a full stop stands for its comma. */
-const decimalIn = (decimal: CsvMapping['decimal']) => {
-  const [fraction, group] =
-    decimal === ','
-      ? [String.raw`,\d+`, String.raw`[. '\u00a0\u202f]`]
-      : [String.raw`\.\d+`, String.raw`[, '\u00a0\u202f]`];
-  const whole = String.raw`\d{1,3}(?:${group}\d{3})+|\d+`;
-  return z
-    .string()
-    .regex(new RegExp(`^[+-]?(?:${whole})(?:${fraction})?$`))
-    .transform((text) => text.replaceAll(new RegExp(`[+]|${group}`, 'g'), '').replace(',', '.'));
-};
-
-const dayIn = (format: CsvMapping['dates']) =>
-  z
-    .string()
-    .transform((text) => DateTime.fromFormat(text, format, { zone: 'utc' }).toISODate())
-    .pipe(LocalDate);
 
 const Reference = z
   .string()
@@ -120,7 +90,7 @@ const cellsBy = ({ columns, decimal, dates, words }: CsvMapping) => {
 const rowReader = (mapping: CsvMapping) => {
   const { columns, currency: usual } = mapping;
   const Cells = cellsBy(mapping);
-  return ({ record, info }: Row): Either<readonly RowError[], StatementEntry> => {
+  return ({ record, info }: CsvRow): Either<readonly RowError[], StatementEntry> => {
     const cell = (column: string | null) => (column === null ? '' : (record[column] ?? '').trim());
     const wrong = (field: Field): RowError => ({
       ...{ line: info.lines, column: columns[field] ?? '', code: FAULTS[field] },
@@ -153,16 +123,6 @@ const rowReader = (mapping: CsvMapping) => {
   };
 };
 
-const rowsOf = (text: string, delimiter: string): Row[] | null => {
-  try {
-    const options = { bom: true, columns: true, info: true, skip_empty_lines: true, delimiter };
-    const rows: unknown = parse(text, { ...options, max_record_size: RECORD_BYTES_MAX });
-    return Rows.parse(rows);
-  } catch {
-    return null;
-  }
-};
-
 /**
  * The entries in a table that a bank gave out, which a mapping explains. It has no balances that could show
  * that something is missing.
@@ -171,7 +131,7 @@ export const csvStatement =
   (mapping: CsvMapping) =>
   (text: string): Either<CsvRefusal, CsvStatement> => {
     if (text.length > TEXT_CHARS_MAX) return left({ code: 'StatementTooLarge' });
-    const rows = rowsOf(text, mapping.delimiter);
+    const rows = csvRows(text, mapping.delimiter);
     const [first] = rows ?? [];
     if (rows === null || first === undefined) return left({ code: 'StatementMalformed' });
     if (rows.length > ROWS_MAX) return left({ code: 'StatementTooLarge' });

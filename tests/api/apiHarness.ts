@@ -1,4 +1,4 @@
-import { right } from 'fp-ts/lib/Either.js';
+import { left, right } from 'fp-ts/lib/Either.js';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { memoryDeviceAccess, memoryDevices } from '#adapters/memoryDeviceAccess.ts';
@@ -32,6 +32,9 @@ const aMapping = {
   ...{ delimiter: ',', decimal: '.', currency: 'EUR' },
   columns: { booked_on: 'day', amount: 'amount', reference: 'ref', end_to_end_id: 'purpose' },
 };
+
+/** Files that are taken in are tested on Postgres. */
+const noImports = async () => left({ code: 'Unavailable', detail: 'not here' } as const);
 
 /** A server on a log in memory, with an issuer of its own, and everything it wrote down. */
 export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<ServerParts> = {}) => {
@@ -90,6 +93,7 @@ export const testApi = async (log: MemoryLog = memoryLog(), changed: Partial<Ser
       dead: () => async () => right([]),
       replay: () => async () => right(false),
     },
+    imports: { ask: noImports, statuses: () => async () => right([]), look: null },
     vitals: {
       started_ms: Date.now() - 72 * 3_600_000,
       lag_ms: () => 12,
