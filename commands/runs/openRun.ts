@@ -24,6 +24,7 @@ import type {
   ReckonRefusal,
   RunParts,
 } from './reckoner.ts';
+import { revaluationReckoner } from './revaluationRun.ts';
 import { settlementReckoner } from './settlementRun.ts';
 import { knownPark, onRun, runAsItIs, slotOf } from './slot.ts';
 
@@ -42,6 +43,7 @@ const reckoners: Readonly<Record<OpenKind, (parts: RunParts) => Reckoner>> = {
   operator: operatorReckoner,
   closing: closingReckoner,
   depreciation: depreciationReckoner,
+  revaluation: revaluationReckoner,
 };
 
 const beforePosting: Readonly<

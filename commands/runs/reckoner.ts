@@ -1,5 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { Closing } from '#commands/finance/closePeriod.ts';
+import type { RateMissing } from '#commands/finance/rates.ts';
 import type { RegisterParts } from '#commands/investors/register.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import type { Request } from '#commands/workspace.ts';
@@ -32,6 +33,7 @@ export type ReckonRefusal =
   | { readonly code: 'LaterRunPosted'; readonly run: RunId }
   | { readonly code: 'PayoutRunMissing'; readonly period: Period }
   | { readonly code: 'ForeignCurrency'; readonly expected: Currency }
+  | RateMissing
   | { readonly code: 'PayeeMissing' }
   | { readonly code: 'PartyUnknown'; readonly party: PartyId };
 

@@ -1,4 +1,4 @@
-import { right } from 'fp-ts/lib/Either.js';
+import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
 import { ACCOUNTS } from '#domain/finance/accounts.ts';
@@ -13,6 +13,7 @@ import { accountDays } from '#projections/accountDays.ts';
 import { assetFigures } from '#projections/assetFigures.ts';
 import { assetTimeline } from '#projections/assetTimeline.ts';
 import { bookFigures } from '#projections/bookFigures.ts';
+import { bookMonths } from '#projections/bookMonths.ts';
 import { journalEntries } from '#projections/journalEntries.ts';
 import { parks } from '#projections/parks.ts';
 import type { Database } from '#projections/ports.ts';
@@ -27,8 +28,10 @@ import {
   basis,
   berlin,
   day,
+  euro,
   instant,
   izmir,
+  lira,
   moment,
   money,
   noon,
@@ -72,7 +75,7 @@ const log = logOf([
 beforeAll(async () => {
   database = await testDatabase();
   sql = testPool(database.url);
-  const others = [assetTimeline, vehicles, parks, rentals, repairs, trips];
+  const others = [assetTimeline, bookMonths, vehicles, parks, rentals, repairs, trips];
   await show(sql, [journalEntries, accountDays, ...others], log);
 });
 afterAll(async () => {
@@ -153,6 +156,16 @@ describe('closing on a database', () => {
     expect(await closing.booksOf(acme, '2020-01-01')).toEqual(
       right([{ park: berlin, vehicle: null, zone }]),
     );
+    const asked = { park: berlin, own: lira, until: Period.parse('2026-03') };
+    const months = await closing.foreignMonths(acme, asked);
+    const march2026 = { period: '2026-03' };
+    expect(isLeft(months) ? [] : new Set(months.right)).toEqual(
+      new Set([
+        { vehicle: van, ...march2026 },
+        { vehicle: null, ...march2026 },
+      ]),
+    );
+    expect(await closing.foreignMonths(acme, { ...asked, own: euro })).toEqual(right([]));
     expect(await closing.lastOf(acme, assetKey(van))).toEqual(right(log.at(-1)?.id));
     expect(await closing.posted()).toEqual(right(null));
   });

@@ -5,6 +5,7 @@ import { finesRule } from './fines.ts';
 import { operatorPaymentsRule } from './operatorPayments.ts';
 import { payoutPaymentsRule, payoutsRule } from './payouts.ts';
 import { partsRule, repairsRule } from './repairs.ts';
+import { revaluationRule } from './revaluation.ts';
 
 /** Every rule by which facts become entries. */
 export const postingRules: readonly PostingRule[] = [
@@ -16,4 +17,5 @@ export const postingRules: readonly PostingRule[] = [
   payoutPaymentsRule,
   operatorPaymentsRule,
   assetsRule,
+  revaluationRule,
 ];
