@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
 import { type DemoBearer, demoIssuer, secondFactor } from '#api/demoTokens.ts';
 import { WireZone } from '#api/fields.ts';
@@ -14,6 +14,7 @@ import { assetKey } from '#domain/kernel/subjects.ts';
 import { Permission, Role } from '#domain/users/rights.ts';
 import { argument, instantFrom, knownAt, USAGE } from './arguments.ts';
 import { auditLog } from './auditLog.ts';
+import { closingOn } from './closing.ts';
 import { readConfig } from './config.ts';
 import { demoKeyFile } from './demoKeyFile.ts';
 import { explainOpenRun } from './explainOpenRun.ts';
@@ -174,10 +175,12 @@ program
       const which = argument(RunId, run, 'the id of a run');
       const asked = { tenant: whose, run: which, withParties: parties === true, say };
       const { kind } = slotOf(which);
+      const waiter = { waitFor: async () => right(0n), nudge: () => {} };
+      const closing = closingOn(open, waiter);
       const agrees =
         kind === 'payout'
           ? await explainPayout(open, asked)
-          : await explainOpenRun(open, asked, kind);
+          : await explainOpenRun({ ...open, foreignMonths: closing.foreignMonths }, asked, kind);
       process.exitCode = agrees ? 0 : FAILED;
     }),
   );

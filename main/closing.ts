@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { reactorMarks } from '#adapters/reactorMarks.ts';
 import type { Closing } from '#commands/finance/closePeriod.ts';
 import type { Unavailable } from '#commands/ports.ts';
+import { Period } from '#domain/finance/period.ts';
 import { DriverId, EventId, ParkId, VehicleId } from '#domain/kernel/ids.ts';
 import { Zone } from '#domain/kernel/instant.ts';
 import type { PositionWaiter } from '#projections/waitFor.ts';
@@ -16,9 +17,16 @@ const DRIVERS_MAX = 200_000;
 /** What makes facts that move money, then what makes entries of facts: one after the other. */
 const REACTORS = ['settlements', 'depreciations', 'posting'];
 /** The read models that say which books and drivers there are. */
-const READ_MODELS = ['asset_timeline', 'vehicles', 'parks', 'driver_account_entries'];
+const READ_MODELS = [
+  'asset_timeline',
+  'vehicles',
+  'parks',
+  'driver_account_entries',
+  'book_months',
+];
 
 const Books = z.array(z.object({ park: ParkId, vehicle: VehicleId.nullable(), zone: Zone }));
+const ForeignMonths = z.array(z.object({ vehicle: VehicleId.nullable(), period: Period }));
 const Drivers = z.array(z.object({ driver: DriverId }));
 const Events = z.array(z.object({ event: EventId })).max(1);
 
@@ -74,6 +82,15 @@ export const closingOn = (
       select key, null, row->>'zone' from parks where tenant = ${tenant}
        limit ${BOOKS_MAX}`;
     return right(Books.parse(rows));
+  },
+  foreignMonths: async (tenant, { park, own, until }) => {
+    const rows = await open.sql`
+      select row->>'vehicle' as vehicle, row->>'period' as period from book_months
+       where tenant = ${tenant} and park = ${park} and period <= ${until}
+         and exists (select from jsonb_array_elements(row->'totals') as total
+                      where total->>'currency' <> ${own})
+       limit ${BOOKS_MAX}`;
+    return right(ForeignMonths.parse(rows));
   },
   driversOf: async (tenant, park) => {
     const rows = await open.sql`

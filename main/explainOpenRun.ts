@@ -1,5 +1,6 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { runsOf } from '#commands/aggregate.ts';
+import { asOf } from '#commands/asOf.ts';
 import { digestOf } from '#commands/digest.ts';
 import type { Closing } from '#commands/finance/closePeriod.ts';
 import type { Openings } from '#commands/ports.ts';
@@ -40,6 +41,12 @@ const formulaOf = (line: OpenLine, currency: Currency): string => {
         `asset ${line.vehicle}: ${line.method} of ${show(line.cost)} to ${show(line.residual)}; ` +
         `${show(line.after)} by now − ${show(line.before)} before = ${show(line.amount)}`
       );
+    case 'revaluation':
+      return (
+        `book of ${line.vehicle ?? 'the park'}: ${line.converted.length} accounts brought over from ` +
+        `${line.currency}; held ${line.position} minor units of it, worth ${show(line.value)} − carried ` +
+        `${show(line.carried)} = realised ${show(line.realised)} + unrealised ${show(line.unrealised)}`
+      );
     case 'closing':
       return `book of ${line.vehicle ?? 'the park'}: ${line.entries} entries`;
     default:
@@ -47,7 +54,7 @@ const formulaOf = (line: OpenLine, currency: Currency): string => {
   }
 };
 
-interface Open {
+interface Open extends Pick<Closing, 'foreignMonths'> {
   readonly ledger: OpenLedger['ledger'];
   readonly openings: Openings;
 }
@@ -62,7 +69,10 @@ const proposedAt = async ({ ledger }: Open, tenant: Tenant, run: RunId): Promise
 };
 
 /** What reckoning asks of read models is told by the lines themselves: which books and drivers there are. */
-const toldBy = (lines: readonly OpenLine[], { park, zone }: KnownPark): Closing => ({
+const toldBy = (
+  lines: readonly OpenLine[],
+  { park, zone }: KnownPark,
+): Omit<Closing, 'foreignMonths'> => ({
   posted: async () => right(null),
   lastOf: async () => right(null),
   booksOf: async () =>
@@ -85,7 +95,7 @@ export const explainOpenRun = async (
   }: { readonly tenant: Tenant; readonly run: RunId; readonly say: (line: string) => void },
   kind: OpenKind,
 ): Promise<boolean> => {
-  const { ledger: workspace, openings } = open;
+  const { ledger: workspace, openings, foreignMonths } = open;
   const run = found(await runAsItIs(workspace)(tenant, id));
   const { park, period } = slotOf(id);
   const { phase, lines, totals, inputs, root, proposedBy, approvedBy } = run;
@@ -94,10 +104,11 @@ export const explainOpenRun = async (
   say(`park ${park}, ${period}, amounts in ${currency}`);
   for (const line of lines) say(`  ${formulaOf(line, currency)}, from ${line.inputs}`);
   const known = found(await knownPark(workspace)({ tenant, mayActIn: () => true }, park));
-  const parts = { workspace, openings, closing: toldBy(lines, known) };
+  const then = asOf(workspace, await proposedAt(open, tenant, id));
+  const closing = { ...toldBy(lines, known), foreignMonths };
+  const parts = { workspace: then, openings, closing };
   const payee = 'payee' in totals ? totals.payee : null;
-  const knownAt = await proposedAt(open, tenant, id);
-  const of = { ...known, period, payee, knownAt };
+  const of = { ...known, period, payee };
   const again = found(await reckonOpenRun(parts)(tenant, kind, of));
   let agrees = true;
   const check = (isSo: boolean, what: string): void => {

@@ -28,8 +28,8 @@ const evolve = (row: Interval | null, event: ProjectedEvent, key: string): Inter
 
 /**
  * Stretches of true time, each with all versions of what was known of it: what features are reckoned from.
- * The keys are `<subject>/<kind>`, for steps `<subject>/<kind>/<event>`,
- * of fittings `<subject>/fitting/<fitting>`, of what an entry earned `<entry>/revenue`, of what telemetry showed `<subject>/condition`.
+ * The keys are `<subject>/<kind>`, for steps `<subject>/<kind>/<event>`, of fittings
+ * `<subject>/fitting/<fitting>`, of what telemetry showed `<subject>/condition`.
  */
 export const intervals: Projection<Interval> = {
   name: 'intervals',

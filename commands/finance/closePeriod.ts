@@ -8,9 +8,10 @@ import { type LastOfKey, monthOfBook } from '#domain/finance/journal/events.ts';
 import type { JournalRefusal } from '#domain/finance/journal/journal.ts';
 import { lastDayOf, type Period, previousPeriod } from '#domain/finance/period.ts';
 import type { Book } from '#domain/finance/postingRule.ts';
-import type { BookId, DriverId, EventId, ParkId, Tenant } from '#domain/kernel/ids.ts';
+import type { BookId, DriverId, EventId, ParkId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
 import { inGroups } from '#domain/kernel/inGroups.ts';
 import type { Zone } from '#domain/kernel/instant.ts';
+import type { Currency } from '#domain/kernel/money.ts';
 import { assetKey, journalKey, type SubjectKey } from '#domain/kernel/subjects.ts';
 import { bookIdOf } from './postEntry.ts';
 
@@ -18,6 +19,12 @@ const BOOKS_AT_ONCE = 8;
 
 /** A book with the zone of its park. */
 export type ZonedBook = Book & { readonly zone: Zone };
+
+/** A month of a book, the park's where there is no vehicle. */
+export interface BookMonth {
+  readonly vehicle: VehicleId | null;
+  readonly period: Period;
+}
 
 /** What closing and runs must know that no stream of a book tells. */
 export interface Closing {
@@ -33,6 +40,11 @@ export interface Closing {
     tenant: Tenant,
     until: string,
   ) => Promise<Either<Unavailable, readonly ZonedBook[]>>;
+  /** The months up to one in which a book of a park has entries in a currency that is not its `own`. */
+  readonly foreignMonths: (
+    tenant: Tenant,
+    asked: { readonly park: ParkId; readonly own: Currency; readonly until: Period },
+  ) => Promise<Either<Unavailable, readonly BookMonth[]>>;
   /** Every driver to whom a share of a fare was ever credited in a park. */
   readonly driversOf: (
     tenant: Tenant,

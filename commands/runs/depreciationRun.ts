@@ -14,7 +14,7 @@ import { Digest, type Tenant, type VehicleId } from '#domain/kernel/ids.ts';
 import { inGroups } from '#domain/kernel/inGroups.ts';
 import { valuationStream } from '#domain/kernel/streams.ts';
 import { DEPRECIATION_VERSION, depreciationLine } from '#domain/runs/lines/depreciation.ts';
-import type { OpenRunOf, Reckoner, RunParts } from './reckoner.ts';
+import type { Reckoner, RunParts } from './reckoner.ts';
 
 const READ_AT_ONCE = 16;
 
@@ -26,14 +26,13 @@ interface ReadAsset {
 
 /** A vehicle as an asset, with the digest of what its depreciation rests on: a valuation moves nothing. */
 const readAsset =
-  ({ store }: Workspace, tenant: Tenant, { knownAt }: OpenRunOf) =>
+  ({ store }: Workspace, tenant: Tenant) =>
   async (vehicle: VehicleId): Promise<Either<Unavailable, ReadAsset>> => {
     const found = await readWhole(store)(valuationStream(tenant, vehicle));
     if (isLeft(found)) return found;
     const hash = createHash('sha256');
     let state = assetDecider.initial;
-    for (const { text, position } of found.right) {
-      if (knownAt !== null && position > knownAt) break;
+    for (const { text } of found.right) {
       const fact = decodeFact(parseEvent(text));
       if (!isAssetEvent(fact)) throw new Error(`${fact.type} is nothing of an asset`);
       state = assetDecider.evolve(state, fact);
@@ -61,7 +60,7 @@ export const depreciationReckoner = ({ workspace, closing }: RunParts): Reckoner
       .sort();
     const lines = [];
     for (const group of inGroups(vehicles, READ_AT_ONCE)) {
-      const read = await Promise.all(group.map(readAsset(workspace, tenant, of)));
+      const read = await Promise.all(group.map(readAsset(workspace, tenant)));
       for (const asset of read) {
         if (isLeft(asset)) return asset;
         const { vehicle, state, inputs } = asset.right;

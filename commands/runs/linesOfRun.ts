@@ -64,7 +64,7 @@ const reckonedNow = async (
   const known = await knownPark(parts.workspace)(looking, park);
   if (isLeft(known)) return known;
   const payee = 'payee' in run.totals ? run.totals.payee : null;
-  const of = { ...known.right, period, payee, knownAt: null };
+  const of = { ...known.right, period, payee };
   if (kind === 'payout') return payoutLines(parts, looking.tenant, of, window);
   const reckoned = await reckonOpenRun(parts)(looking.tenant, kind, of);
   return isLeft(reckoned) ? reckoned : right(reckoned.right.lines);

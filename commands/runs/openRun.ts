@@ -24,6 +24,7 @@ import type {
   ReckonRefusal,
   RunParts,
 } from './reckoner.ts';
+import { revaluationReckoner } from './revaluationRun.ts';
 import { settlementReckoner } from './settlementRun.ts';
 import { knownPark, lookingOf, onRun, runAsItIs, slotOf } from './slot.ts';
 
@@ -42,6 +43,7 @@ const reckoners: Readonly<Record<OpenKind, (parts: RunParts) => Reckoner>> = {
   operator: operatorReckoner,
   closing: closingReckoner,
   depreciation: depreciationReckoner,
+  revaluation: revaluationReckoner,
 };
 
 const beforePosting: Readonly<
@@ -106,7 +108,7 @@ export const proposeOpenRun =
       const said = { type: 'ProposeRun', version, inputs, totals, user } as const;
       return onRun(parts.workspace)(request, run, said);
     }
-    const of = { ...known.right, period, payee, knownAt: null };
+    const of = { ...known.right, period, payee };
     const reckoned = await reckonOpenRun(parts)(origin.tenant, kind, of);
     if (isLeft(reckoned)) return reckoned;
     const { inputs, totals } = reckoned.right;
@@ -154,7 +156,7 @@ export const postOpenRun =
     }
     if (phase !== 'approved') return left({ code: 'RunPhaseConflict', run, phase });
     const payee = 'payee' in totals ? totals.payee : null;
-    const of = { ...known.right, period, payee, knownAt: null };
+    const of = { ...known.right, period, payee };
     const again = await reckonOpenRun(parts)(tenant, kind, of);
     if (isLeft(again)) return again;
     if (again.right.inputs !== inputs) return left({ code: 'RunInputsChanged', run });

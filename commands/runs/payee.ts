@@ -55,6 +55,7 @@ const WHAT: Readonly<Record<RunKind, string>> = {
   operator: 'Operator share',
   closing: 'Closing',
   depreciation: 'Depreciation',
+  revaluation: 'Revaluation',
 };
 
 /** The payment of a line to whom it pays. */

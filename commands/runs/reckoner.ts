@@ -1,5 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { Closing } from '#commands/finance/closePeriod.ts';
+import type { RateMissing } from '#commands/finance/rates.ts';
 import type { RegisterParts } from '#commands/investors/register.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import type { Request } from '#commands/workspace.ts';
@@ -18,14 +19,10 @@ export interface RunParts extends RegisterParts {
   readonly closing: Closing;
 }
 
-/**
- * Which month of which park is to be reckoned, and for which party, if it is for one. `knownAt` is a position
- * of the log: only facts up to it count, as when somebody looks again later; null: all that are there.
- */
+/** Which month of which park is to be reckoned, and for which party, if it is for one. */
 export interface OpenRunOf extends KnownPark {
   readonly period: Period;
   readonly payee: PartyId | null;
-  readonly knownAt: bigint | null;
 }
 
 /** Why a run of open lines cannot be reckoned. */
@@ -36,6 +33,7 @@ export type ReckonRefusal =
   | { readonly code: 'LaterRunPosted'; readonly run: RunId }
   | { readonly code: 'PayoutRunMissing'; readonly period: Period }
   | { readonly code: 'ForeignCurrency'; readonly expected: Currency }
+  | RateMissing
   | { readonly code: 'PayeeMissing' }
   | { readonly code: 'PartyUnknown'; readonly party: PartyId };
 

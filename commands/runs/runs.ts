@@ -52,6 +52,7 @@ const buildingOn = (run: RunId): readonly ReturnType<typeof slotOf>[] => {
     case 'payout':
       return [later, { ...slot, kind: 'operator' }];
     case 'settlement':
+    case 'revaluation':
       return [later];
     default:
       return [];

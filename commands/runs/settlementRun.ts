@@ -34,9 +34,7 @@ const readAccount =
     if (isLeft(found)) return found;
     const hash = createHash('sha256');
     const entries: AccountEvent[] = [];
-    const { knownAt } = of;
-    for (const { text, position } of found.right) {
-      if (knownAt !== null && position > knownAt) break;
+    for (const { text } of found.right) {
       const fact = decodeFact(parseEvent(text));
       if (!isAccountEvent(fact)) throw new Error(`${fact.type} is no entry of an account`);
       entries.push(fact);
@@ -73,13 +71,12 @@ const settledBefore = async (
   return right(settled);
 };
 
-/** A later settlement has taken what is left of this month already; who only looks again does not mind. */
+/** A later settlement has taken what is left of this month already. */
 const laterRun = async (
   { now }: Workspace,
   posted: Posted,
-  { zone, period, knownAt }: OpenRunOf,
+  { zone, period }: OpenRunOf,
 ): Promise<Either<Unavailable | ReckonRefusal, null>> => {
-  if (knownAt !== null) return right(null);
   const last = periodOf(momentOf(now(), zone).localDate);
   for (let later = nextPeriod(period); later <= last; later = nextPeriod(later)) {
     const run = await posted(later);

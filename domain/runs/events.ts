@@ -11,7 +11,14 @@ import { OpenLine, subjectsOfLine } from './lines/openLine.ts';
 import { Minor } from './minor.ts';
 
 /** What a run reckons. */
-export const RunKind = z.enum(['payout', 'settlement', 'operator', 'closing', 'depreciation']);
+export const RunKind = z.enum([
+  'payout',
+  'settlement',
+  'operator',
+  'closing',
+  'depreciation',
+  'revaluation',
+]);
 export type RunKind = z.infer<typeof RunKind>;
 
 export const LINES_PER_EVENT_MAX = 60;

@@ -63,6 +63,7 @@ export const payableLines = ({ kind, holders, lines }: Run): number => {
       return Math.min(1, lines.length);
     case 'closing':
     case 'depreciation':
+    case 'revaluation':
       return 0;
     default:
       return unreachable(kind);

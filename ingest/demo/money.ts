@@ -1,7 +1,5 @@
-import { vehicleOf } from '#commands/aggregate.ts';
 import { accountOf } from '#commands/driverAccounts/aggregates.ts';
 import { chargeRental } from '#commands/driverAccounts/chargeRental.ts';
-import { creditFare } from '#commands/driverAccounts/fares.ts';
 import { onAccount } from '#commands/driverAccounts/onAccount.ts';
 import { publishPlan } from '#commands/driverAccounts/plans.ts';
 import { postByHand } from '#commands/finance/byHand.ts';
@@ -10,25 +8,19 @@ import { deriveUuid } from '#commands/identity.ts';
 import { registerParty } from '#commands/investors/parties.ts';
 import { changeShares } from '#commands/investors/shares.ts';
 import { agreeTerms } from '#commands/investors/terms.ts';
-import { momentOf } from '#commands/localDate.ts';
 import type { RunParts } from '#commands/runs/reckoner.ts';
 import { balanceIn } from '#domain/driverAccounts/accountState.ts';
 import { ACCOUNTS, type Account } from '#domain/finance/accounts.ts';
 import { firstDayOf, type Period, periodOf, previousPeriod } from '#domain/finance/period.ts';
 import { credit, debit } from '#domain/finance/postingRule.ts';
 import { Terms } from '#domain/investors/terms.ts';
-import {
-  type PartyId,
-  type RentalId,
-  type RunId,
-  type Tenant,
-  type VehicleId,
-  vehicleOf as vehicleIn,
-} from '#domain/kernel/ids.ts';
+import type { PartyId, RentalId, RunId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
 import { type Instant, LocalDate } from '#domain/kernel/instant.ts';
 import { Money, minorUnits, moneyOf } from '#domain/kernel/money.ts';
 import { PlanTerms } from '#domain/plans/terms.ts';
+import { acquire } from './acquisitions.ts';
 import { type Ask, at, money, must, parks } from './cast.ts';
+import { payFares } from './fares.ts';
 import { carryOut } from './moneyRuns.ts';
 import type { Demo } from './seedDemo.ts';
 
@@ -43,8 +35,7 @@ const MONTHLY: readonly (readonly [Account, string, number])[] = [
   [ACCOUNTS.platform, 'platform', 3_000],
 ];
 const GEARBOX = 190_000;
-/** What a passenger pays, and the driver's part of it. */
-const FARE = '25000';
+/** The driver's part of what passengers pay. */
 const FARE_SHARE = '0.4';
 const OPENED = LocalDate.parse('2021-01-01');
 const PAID_PERCENT = 90n;
@@ -218,29 +209,9 @@ const operatorOf = async (
   return must(await registerParty(workspace)(ask({ operator: 0 }), asked), 'operator').id;
 };
 
-/** In the investors' park passengers pay by an application in every rental, and a part is the driver's. */
-const fares = async (
-  { workspace, tenant }: MoneyParts,
-  ask: Ask,
-  { rentals, parks: opened }: Demo,
-  months: readonly Period[],
-): Promise<void> => {
-  const park = at(opened, PARK);
-  for (const rental of rentals) {
-    const loaded = must(await workspace.load(vehicleOf(tenant, vehicleIn(rental))), rental);
-    const held = loaded.state.vehicle?.rentals.get(rental);
-    if (held?.park !== park) continue;
-    const { driver, from, zone } = held;
-    if (!months.includes(periodOf(momentOf(from, zone).localDate))) continue;
-    const transaction = deriveUuid('demo-fare', rental);
-    const asked = { driver, rental, at: from, amount: euros(FARE), transaction };
-    must(await creditFare(workspace)(ask(asked), asked), rental);
-  }
-};
-
 /**
- * Fills the months of the made-up fleet with money: costs of each vehicle, three investors who own four of
- * them, two months closed, paid out and settled with drivers, one of them a bad one for one vehicle. The
+ * Fills the months of the made-up fleet with money: what each vehicle cost and costs, three investors
+ * who own four of them, two months closed, paid out and settled with drivers, one of them a bad one for one vehicle. The
  * same commands each time, so that it goes on where it was interrupted. Answers the payouts.
  */
 export const seedMoney = async (
@@ -254,18 +225,33 @@ export const seedMoney = async (
   const owned = OWNED.map((number) => at(demo.vehicles, number));
   await publishPlans(parts, ask, until);
   await charges(parts, ask, demo.rentals, until);
+  await acquire(parts, ask, demo.vehicles, {
+    owned: OWNED,
+    date: firstDayOf(before),
+    joined: until,
+  });
   await costs(parts, ask, demo, [before, first, last]);
   await investors(parts, ask, owned, firstDayOf(first), until);
   const operator = await operatorOf(parts, ask, until);
-  await fares(parts, ask, demo, [first, last]);
+  await payFares(parts, ask, {
+    rentals: demo.rentals,
+    park: at(demo.parks, PARK),
+    months: [first, last],
+  });
   await settled();
   await drivers(parts, ask, demo, until);
+  await settled();
+  const run = carryOut(parts, tenant, ask);
+  for (const period of [first, last]) {
+    for (const each of demo.parks) {
+      await run({ kind: 'depreciation', park: each, period, payee: null });
+    }
+  }
   await settled();
   for (const period of [before, first, last]) {
     must(await closePeriod(workspace, closing)(ask({ close: period }), period), period);
   }
   const park = at(demo.parks, PARK);
-  const run = carryOut(parts, tenant, ask);
   const runs: RunId[] = [];
   for (const period of [first, last]) {
     runs.push(await run({ kind: 'payout', park, period, payee: null }));

@@ -58,7 +58,8 @@ const carryOut = (
     case 'entry': {
       const { park, vehicle, reason, amount } = said;
       const lines = [debit(named(said.debit), amount), credit(named(said.credit), amount)];
-      const entry = { book: { park, vehicle }, date, transaction, reason, lines };
+      const book = { park, vehicle };
+      const entry = { book, date, transaction, reason, lines, exchange: null };
       return postByHand(workspace)(request, entry);
     }
     case 'payment': {

@@ -66,6 +66,16 @@ export const memoryBooks = (log: MemoryLog): Books => ({
       right(
         factsIn(log, tenant).findLast(({ event }) => event.keys.includes(key))?.event.id ?? null,
       ),
+    foreignMonths: async (tenant, { park, own, until }) =>
+      right(
+        factsIn(log, tenant).flatMap(({ fact }) => {
+          if (fact.type !== 'EntryPosted') return [];
+          const { vehicle, period, lines } = fact.data;
+          const isForeign = lines.some(({ amount }) => amount.currency !== own);
+          const isAsked = fact.data.park === park && period <= until;
+          return isForeign && isAsked ? [{ vehicle, period }] : [];
+        }),
+      ),
     driversOf: async (tenant, park) =>
       right(
         factsIn(log, tenant).flatMap(({ fact }) =>

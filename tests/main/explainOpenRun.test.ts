@@ -18,7 +18,8 @@ const explaining = async () => {
     const { kind } = slotOf(run);
     if (kind === 'payout') throw new Error('a payout hides lines');
     const asked = { tenant: acme, run, say };
-    const agrees = await explainOpenRun({ ledger, openings }, asked, kind);
+    const { foreignMonths } = seen.parts.closing;
+    const agrees = await explainOpenRun({ ledger, openings, foreignMonths }, asked, kind);
     return { agrees, text: lines.join('\n') };
   };
   return { ...seen, explain };

@@ -1,4 +1,4 @@
-import { right } from 'fp-ts/lib/Either.js';
+import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
 import { FareShareCredited } from '#domain/driverAccounts/events.ts';
@@ -14,6 +14,7 @@ import { accountDays } from '#projections/accountDays.ts';
 import { assetFigures } from '#projections/assetFigures.ts';
 import { assetTimeline } from '#projections/assetTimeline.ts';
 import { bookFigures } from '#projections/bookFigures.ts';
+import { bookMonths } from '#projections/bookMonths.ts';
 import { driverAccountEntries } from '#projections/driverAccountEntries.ts';
 import { journalEntries } from '#projections/journalEntries.ts';
 import { parks } from '#projections/parks.ts';
@@ -30,8 +31,10 @@ import {
   basis,
   berlin,
   day,
+  euro,
   instant,
   izmir,
+  lira,
   moment,
   money,
   noon,
@@ -80,7 +83,16 @@ const log = logOf([
 beforeAll(async () => {
   database = await testDatabase();
   sql = testPool(database.url);
-  const others = [assetTimeline, vehicles, parks, rentals, repairs, trips, driverAccountEntries];
+  const others = [
+    assetTimeline,
+    bookMonths,
+    vehicles,
+    parks,
+    rentals,
+    repairs,
+    trips,
+    driverAccountEntries,
+  ];
   await show(sql, [journalEntries, accountDays, ...others], log);
 });
 afterAll(async () => {
@@ -161,6 +173,16 @@ describe('closing on a database', () => {
     expect(await closing.booksOf(acme, '2020-01-01')).toEqual(
       right([{ park: berlin, vehicle: null, zone }]),
     );
+    const asked = { park: berlin, own: lira, until: Period.parse('2026-03') };
+    const months = await closing.foreignMonths(acme, asked);
+    const march2026 = { period: '2026-03' };
+    expect(isLeft(months) ? [] : new Set(months.right)).toEqual(
+      new Set([
+        { vehicle: van, ...march2026 },
+        { vehicle: null, ...march2026 },
+      ]),
+    );
+    expect(await closing.foreignMonths(acme, { ...asked, own: euro })).toEqual(right([]));
     expect(await closing.lastOf(acme, assetKey(van))).toEqual(right(log.at(-1)?.id));
     expect(await closing.posted()).toEqual(right(null));
   });

@@ -1,7 +1,7 @@
 import { ACCOUNTS, type AccountCode } from '#domain/finance/accounts.ts';
+import { exchanged } from '#domain/finance/exchanged.ts';
 import type { EntryLine } from '#domain/finance/postingRule.ts';
-import { fractionOf, roundHalfAway } from '#domain/finance/rate.ts';
-import { type Currency, decimalsOf, minorUnits } from '#domain/kernel/money.ts';
+import { type Currency, minorUnits } from '#domain/kernel/money.ts';
 import type { AccountTotal, Exchange } from './events.ts';
 
 /** The sums of one account in one currency, in minor units, both zero or more. */
@@ -63,15 +63,6 @@ const excessOf = (lines: readonly EntryLine[]): ReadonlyMap<Currency, bigint> =>
   return excess;
 };
 
-/** An amount of one currency in another, rounded once to its minor unit. */
-const exchanged = (amount_minor: bigint, { from, to, rate }: Omit<Exchange, 'source'>): bigint => {
-  const { numerator, denominator } = fractionOf(rate);
-  return roundHalfAway({
-    numerator: amount_minor * numerator * 10n ** BigInt(decimalsOf(to)),
-    denominator: denominator * 10n ** BigInt(decimalsOf(from)),
-  });
-};
-
 /** What goes out of the exchange account in one currency comes in in the other, at the rate. */
 const exchangeRefused = (
   lines: readonly EntryLine[],
@@ -82,7 +73,7 @@ const exchangeRefused = (
   const { from, to } = exchange;
   const foreign = excess.get(from) ?? 0n;
   const own = excess.get(to) ?? 0n;
-  const difference = exchanged(-foreign, exchange) - own;
+  const difference = exchanged(-foreign, from, exchange) - own;
   const isOff = difference > ROUNDING_MAX_MINOR || difference < -ROUNDING_MAX_MINOR;
   return isOff || foreign === 0n ? { code: 'ExchangeRateBroken', currency: from } : null;
 };

@@ -5,6 +5,7 @@ import { finesRule } from './fines.ts';
 import { operatorPaymentsRule } from './operatorPayments.ts';
 import { payoutPaymentsRule, payoutsRule } from './payouts.ts';
 import { partsRule, repairsRule } from './repairs.ts';
+import { revaluationRule } from './revaluation.ts';
 import { stockRule } from './stock.ts';
 
 /** Every rule by which facts become entries. */
@@ -18,4 +19,5 @@ export const postingRules: readonly PostingRule[] = [
   payoutPaymentsRule,
   operatorPaymentsRule,
   assetsRule,
+  revaluationRule,
 ];

@@ -3,6 +3,7 @@ import { assetKey, driverKey, partyKey, type SubjectKey } from '#domain/kernel/s
 import { ClosingLine } from './closing.ts';
 import { DepreciationLine } from './depreciation.ts';
 import { OperatorLine } from './operator.ts';
+import { RevaluationLine } from './revaluation.ts';
 import { SettlementLine } from './settlement.ts';
 
 /** A line of a run that hides nothing. */
@@ -11,12 +12,16 @@ export const OpenLine = z.discriminatedUnion('kind', [
   OperatorLine,
   ClosingLine,
   DepreciationLine,
+  RevaluationLine,
 ]);
 export type OpenLine = z.infer<typeof OpenLine>;
 
 /** What a line says to pay or post, in minor units. */
-export const amountOfLine = (line: OpenLine): bigint =>
-  line.kind === 'closing' ? 0n : BigInt(line.amount);
+export const amountOfLine = (line: OpenLine): bigint => {
+  if (line.kind === 'closing') return 0n;
+  if (line.kind === 'revaluation') return BigInt(line.realised) + BigInt(line.unrealised);
+  return BigInt(line.amount);
+};
 
 /** Whom a line concerns. */
 export const subjectsOfLine = (line: OpenLine): readonly (SubjectKey | null)[] => {

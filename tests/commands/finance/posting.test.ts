@@ -50,6 +50,7 @@ const scene = async () => {
         { park, vehicle, zone },
         { park, vehicle: null, zone },
       ]),
+    foreignMonths: async () => right([]),
     driversOf: async () => right([]),
   };
   return {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryEventStore, memoryLog } from '#adapters/memoryEventStore.ts';
 import { journalOf } from '#commands/aggregate.ts';
 import { openRegister } from '#commands/investors/register.ts';
-import { reversePayout } from '#commands/runs/payoutRun.ts';
+import { reverseRun } from '#commands/runs/runs.ts';
 import { runAsItIs } from '#commands/runs/slot.ts';
 import { ACCOUNTS } from '#domain/finance/accounts.ts';
 import { balanceRefused, entered, totalsOf } from '#domain/finance/journal/balance.ts';
@@ -57,7 +57,7 @@ const lived = async (history: History) => {
     const run = await payOut(seen, period);
     if (!again) runs.push(run);
     else {
-      rightOf(await reversePayout(seen.parts)(requestOf(run), run, 'mistake'));
+      rightOf(await reverseRun(seen.parts)(requestOf(run), run, 'mistake'));
       const other = await payOut(seen, period);
       expect(await inputsOf(seen, other)).toBe(await inputsOf(seen, run));
       runs.push(other);

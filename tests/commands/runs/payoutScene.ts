@@ -24,9 +24,11 @@ import {
   type DriverId,
   type PartyId,
   type RunId,
+  type Tenant,
   type VehicleId,
 } from '#domain/kernel/ids.ts';
 import { type Instant, Zone } from '#domain/kernel/instant.ts';
+import type { Currency } from '#domain/kernel/money.ts';
 import { RunAssetsReckoned } from '#domain/runs/events.ts';
 import {
   actor,
@@ -88,6 +90,16 @@ export const payoutScene = async (
     lastOf: async () => right(null),
     booksOf: async () => right(books),
     driversOf: async () => right([...drivers]),
+    foreignMonths: async (_: Tenant, { own, until }: { own: Currency; until: Period }) => {
+      const months = new Map<string, { vehicle: VehicleId | null; period: Period }>();
+      for (const { type, data } of await allEvents(store)) {
+        if (type !== EntryPosted.type) continue;
+        const { vehicle: of, period, lines } = EntryPosted.data.parse(data);
+        const isForeign = lines.some(({ amount }) => amount.currency !== own);
+        if (isForeign && period <= until) months.set(`${of} ${period}`, { vehicle: of, period });
+      }
+      return right([...months.values()]);
+    },
   };
   const parts = { workspace: ledger, openings, closing };
   /** Who drives in the park. */
