@@ -1,4 +1,3 @@
-import { onAsset } from '#commands/assets/onAsset.ts';
 import { accountOf } from '#commands/driverAccounts/aggregates.ts';
 import { chargeRental } from '#commands/driverAccounts/chargeRental.ts';
 import { onAccount } from '#commands/driverAccounts/onAccount.ts';
@@ -9,8 +8,8 @@ import { deriveUuid } from '#commands/identity.ts';
 import { registerParty } from '#commands/investors/parties.ts';
 import { changeShares } from '#commands/investors/shares.ts';
 import { agreeTerms } from '#commands/investors/terms.ts';
-import type { RunParts } from '#commands/runs/reckoner.ts';
-import { postRun, proposeRun } from '#commands/runs/runs.ts';
+import { postPayout, proposePayout } from '#commands/runs/payoutRun.ts';
+import type { PayoutParts } from '#commands/runs/reckonPayout.ts';
 import { onRun, runAsItIs } from '#commands/runs/slot.ts';
 import type { Request } from '#commands/workspace.ts';
 import { balanceIn } from '#domain/driverAccounts/accountState.ts';
@@ -20,7 +19,6 @@ import { credit, debit } from '#domain/finance/postingRule.ts';
 import { Terms } from '#domain/investors/terms.ts';
 import {
   ActorId,
-  type ParkId,
   type PartyId,
   type RentalId,
   type RunId,
@@ -30,7 +28,6 @@ import {
 import { type Instant, LocalDate } from '#domain/kernel/instant.ts';
 import { Money, minorUnits, moneyOf } from '#domain/kernel/money.ts';
 import { PlanTerms } from '#domain/plans/terms.ts';
-import type { RunKind } from '#domain/runs/events.ts';
 import { type Ask, at, money, must, parks } from './cast.ts';
 import type { Demo } from './seedDemo.ts';
 
@@ -45,9 +42,6 @@ const MONTHLY: readonly (readonly [Account, string, number])[] = [
   [ACCOUNTS.platform, 'platform', 3_000],
 ];
 const GEARBOX = 190_000;
-const COST = 1_800_000;
-const RESIDUAL = 300_000;
-const LIFE_MONTHS = 60;
 const OPENED = LocalDate.parse('2021-01-01');
 const PAID_PERCENT = 90n;
 
@@ -69,7 +63,7 @@ const IBANS = [
 ];
 
 /** What the months of the demo are filled in with, and how the ledger closes them. */
-export interface MoneyParts extends RunParts {
+export interface MoneyParts extends PayoutParts {
   readonly tenant: Tenant;
   readonly closing: Closing;
   /** Waits until all that follows from the log by itself is in the log. */
@@ -149,32 +143,6 @@ const charges = async (
   }
 };
 
-/** Every vehicle came into the books when they begin, and is written off over five years. */
-const assets = async (
-  { workspace }: MoneyParts,
-  ask: Ask,
-  vehicles: readonly VehicleId[],
-  { date, joined }: { readonly date: LocalDate; readonly joined: Instant },
-): Promise<void> => {
-  for (const [number, vehicle] of vehicles.entries()) {
-    const isOwned = OWNED.some((owned) => owned === number);
-    const bought = {
-      date,
-      cost: money(COST, number),
-      funding: isOwned ? ('investors' as const) : ('bank' as const),
-      depreciation: {
-        ...{ method: 'straight_line' as const, life_months: LIFE_MONTHS },
-        residual: money(RESIDUAL, number),
-      },
-    };
-    const about = { vehicle, at: joined };
-    const done = await onAsset(workspace)(ask({ ...bought, vehicle }), about, (of) => ({
-      ...{ ...of, ...bought, type: 'AcquireVehicle' },
-    }));
-    must(done, vehicle);
-  }
-};
-
 /** Every driver leaves a deposit, and pays most of what is owed by then. */
 const drivers = async (
   { workspace, tenant }: MoneyParts,
@@ -237,28 +205,8 @@ const bySecond = (request: Request): Request => {
   return { ...request, origin: { ...request.origin, actor } };
 };
 
-/** Reckons a run, has somebody else agree to it, and posts it. */
-const runOf = async (
-  parts: MoneyParts,
-  ask: Ask,
-  slot: { readonly kind: RunKind; readonly park: ParkId; readonly period: Period },
-): Promise<RunId> => {
-  const { workspace, tenant } = parts;
-  const asked = { ...slot, payee: null };
-  const { id: run } = must(await proposeRun(parts)(ask(asked), asked), slot.kind);
-  const found = must(await runAsItIs(workspace)(tenant, run), run);
-  // What is posted already stays as it is.
-  if (found.phase === 'posted') return run;
-  const approval = bySecond(ask({ approve: run }));
-  const user = approval.origin.actor.id;
-  const agreed = { type: 'ApproveRun', inputs: found.inputs, user } as const;
-  must(await onRun(workspace)(approval, run, agreed), run);
-  must(await postRun(parts)(ask({ post: run }), run), run);
-  return run;
-};
-
 /**
- * Fills the months of the made-up fleet with money: what each vehicle cost and costs, three investors who own four of
+ * Fills the months of the made-up fleet with money: costs of each vehicle, three investors who own four of
  * them, two months closed and paid out, one of them a bad one for one vehicle. The same commands each time,
  * so that it goes on where it was interrupted. Answers the posted runs.
  */
@@ -268,27 +216,30 @@ export const seedMoney = async (
   demo: Demo,
   until: Instant,
 ): Promise<readonly RunId[]> => {
-  const { workspace, closing, settled } = parts;
+  const { workspace, tenant, closing, settled } = parts;
   const [before, first, last] = monthsBefore(until);
   const owned = OWNED.map((number) => at(demo.vehicles, number));
   await publishPlans(parts, ask, until);
   await charges(parts, ask, demo.rentals, until);
-  await assets(parts, ask, demo.vehicles, { date: firstDayOf(before), joined: until });
   await costs(parts, ask, demo, [before, first, last]);
   await investors(parts, ask, owned, firstDayOf(first), until);
   await settled();
   await drivers(parts, ask, demo, until);
-  await settled();
-  for (const period of [first, last]) {
-    for (const park of demo.parks) await runOf(parts, ask, { kind: 'depreciation', park, period });
-  }
   await settled();
   for (const period of [before, first, last]) {
     must(await closePeriod(workspace, closing)(ask({ close: period }), period), period);
   }
   const runs: RunId[] = [];
   for (const period of [first, last]) {
-    runs.push(await runOf(parts, ask, { kind: 'payout', park: at(demo.parks, PARK), period }));
+    const asked = { park: at(demo.parks, PARK), period };
+    const { id: run } = must(await proposePayout(parts)(ask(asked), asked), period);
+    const approval = bySecond(ask({ approve: period }));
+    const found = must(await runAsItIs(workspace)(tenant, run), run);
+    const user = approval.origin.actor.id;
+    const agreed = { type: 'ApproveRun', inputs: found.inputs, user } as const;
+    must(await onRun(workspace)(approval, run, agreed), run);
+    must(await postPayout(parts)(ask({ post: period }), run), run);
+    runs.push(run);
   }
   await settled();
   return runs;
