@@ -52,7 +52,9 @@ const earlierLines = async (
   return right(lines);
 };
 
-/** The entries of some months of a book, in the order in which they were posted, but for those of the rule. */
+/**
+ * The entries of some months of a book, in the order in which they were posted, but for those of the rule.
+ */
 const entriesOf = async (
   { store }: Workspace,
   tenant: Tenant,

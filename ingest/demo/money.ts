@@ -210,9 +210,9 @@ const operatorOf = async (
 };
 
 /**
- * Fills the months of the made-up fleet with money: what each vehicle cost and costs, three investors
- * who own four of them, two months closed, paid out and settled with drivers, one of them a bad one for one vehicle. The
- * same commands each time, so that it goes on where it was interrupted. Answers the payouts.
+ * Fills the months of the made-up fleet with money: what each vehicle cost and costs, three investors who
+ * own four of them, two months closed, paid out and settled with drivers, one of them a bad one for one
+ * vehicle. The same commands each time, so that it goes on where it was interrupted. Answers the payouts.
  */
 export const seedMoney = async (
   parts: MoneyParts,

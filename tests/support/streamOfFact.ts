@@ -1,12 +1,14 @@
 import type { LedgerFact } from '#domain/events.ts';
 import type { Tenant } from '#domain/kernel/ids.ts';
 
-const ACCOUNT = /^(?:Driver(?:Charge|Paid|Payment)|Deposit[ATR]|Deduction|FareShare)/;
+const ACCOUNT = /^(?:Driver(?:Charge|Paid|Pay)|Deposit[ATR]|Deduction|FareShare|Payable)/;
 
 /** The stream that a fact goes to, near enough: one per thing that has a stream of its own. */
 export const streamOf = ({ type, data }: LedgerFact, tenant: Tenant): string => {
   if (ACCOUNT.test(type) && 'driver' in data) return `account-${tenant}.${data.driver}`;
   if ('run' in data) return `run-${tenant}.${data.run.split('~')[0]}`;
+  if ('stock' in data) return `stock-${tenant}.${data.stock}`;
+  if ('exception' in data) return `bank-${tenant}.${data.exception}`;
   if ('book' in data) return `journal-${tenant}.${data.book}-202603`;
   if ('planId' in data) return `plan-${tenant}.${data.planId}`;
   if (type.startsWith('Party') && 'party' in data) return `party-${tenant}.${data.party}`;

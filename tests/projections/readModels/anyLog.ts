@@ -237,7 +237,7 @@ const anyFact: fc.Arbitrary<LedgerFact> = fc
 
 /** The founding facts and then whatever may come, in any order. */
 export const anyLog: fc.Arbitrary<readonly ProjectedEvent[]> = fc
-  .array(anyFact, { maxLength: 40, size: 'max' })
+  .array(anyFact, { maxLength: 60, size: 'max' })
   .map((facts) => logOf([...founding, ...facts]));
 
 /** The same events in another order that keeps the order of each stream, and other positions accordingly. */
