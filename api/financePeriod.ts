@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { plusDays } from '#commands/localDate.ts';
-import { firstDayOf, lastDayOf, Period } from '#domain/finance/period.ts';
+import { firstDayOf, lastDayOf, Period, periodOf, previousPeriod } from '#domain/finance/period.ts';
 import { LocalDate } from '#domain/kernel/instant.ts';
 
 const QUARTER = /^(\d{4})-Q([1-4])$/;
@@ -54,11 +54,24 @@ export const daySpanOf = (period: string, today: LocalDate): DaySpan | null => {
   return daysOf({ from, to }) > DAYS_MAX ? null : { from, to };
 };
 
-/** As many days before a span as it has. */
-export const spanBefore = (span: DaySpan): DaySpan => ({
-  from: plusDays(span.from, -daysOf(span)),
-  to: plusDays(span.from, -1),
-});
+/** How many months a span is made of; null where it begins or ends within one. */
+const wholeMonths = ({ from, to }: DaySpan): number | null => {
+  const [first, last] = [periodOf(from), periodOf(to)];
+  if (from !== firstDayOf(first) || to !== lastDayOf(last)) return null;
+  let count = 1;
+  for (let month = last; month > first; month = previousPeriod(month)) count += 1;
+  return count;
+};
+
+/** What a span is compared with: as many whole months before it as it is made of, or as many days. */
+export const spanBefore = (span: DaySpan): DaySpan => {
+  const to = plusDays(span.from, -1);
+  const count = wholeMonths(span);
+  if (count === null) return { from: plusDays(span.from, -daysOf(span)), to };
+  let first = periodOf(to);
+  for (let month = 1; month < count; month += 1) first = previousPeriod(first);
+  return { from: firstDayOf(first), to };
+};
 
 /** A period by its name; which days it means is told by the zone of the park. */
 export const PeriodName = z

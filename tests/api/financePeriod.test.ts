@@ -25,8 +25,14 @@ describe('a period by its name', () => {
     '2020-01-01..2025-01-01',
     '',
   ])('%s is none', (name) => expect(daySpanOf(name, today)).toBeNull());
-  it('has one before it that is as long', () => {
-    const february = { from: day('2026-02-01'), to: day('2026-02-28') };
-    expect(spanBefore(february)).toEqual({ from: '2026-01-04', to: '2026-01-31' });
+  it.each([
+    ['2026-02', '2026-01-01', '2026-01-31'],
+    ['2025-Q1', '2024-10-01', '2024-12-31'],
+    ['2025', '2024-01-01', '2024-12-31'],
+    ['2026-03-02..2026-03-08', '2026-02-23', '2026-03-01'],
+    ['2026-03-01', '2026-02-28', '2026-02-28'],
+  ])('%s is compared with %s to %s', (name, from, to) => {
+    const span = daySpanOf(name, today);
+    expect(span && spanBefore(span)).toEqual({ from, to });
   });
 });
