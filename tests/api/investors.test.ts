@@ -118,7 +118,7 @@ describe('the performance of an asset', () => {
       net: { amount: '-9540', currency: 'EUR' },
       costs_by_account: [{ account: '5020', amount }],
       ...{ days_rented: 0, days_available: 31, utilisation: '0.000000', valuation: null },
-      before: { from: '2026-01-29', to: '2026-02-28', costs: { amount: '0' } },
+      before: { from: '2026-02-01', to: '2026-02-28', costs: { amount: '0' } },
     });
     expect(JSON.stringify(held.body)).not.toContain('holding');
     const strangers = [

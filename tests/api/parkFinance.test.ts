@@ -15,7 +15,7 @@ describe('what a park earned', () => {
       ...{ from: '2026-03-01', to: '2026-03-31', revenue: eur('100000'), net: eur('100000') },
       ...{ costs_by_account: [], receivables: eur('100000') },
       vehicles: [{ vehicle_id: vehicle, revenue: eur('100000') }],
-      before: { from: '2026-01-29', to: '2026-02-28', revenue: eur('0') },
+      before: { from: '2026-02-01', to: '2026-02-28', revenue: eur('0') },
     });
     const table = await ask('2026-03&format=csv');
     expect(table.headers['content-type']).toBe('text/csv; charset=utf-8');
