@@ -27,7 +27,7 @@ describe('what a park earned', () => {
     expect(rows).toContain(`revenue,,,${days},1000.00,EUR`);
     expect(rows).toContain(`revenue_of_vehicle,,${vehicle},${days},1000.00,EUR`);
     expect(rows).toContain(`receivables,,,${days},1000.00,EUR`);
-    expect(rows).toContain('revenue,,,2026-01-29,2026-02-28,0.00,EUR');
+    expect(rows).toContain('revenue,,,2026-02-01,2026-02-28,0.00,EUR');
     const printed = await ask('2026', 'application/pdf, application/json;q=0.5');
     expect(printed.headers['content-type']).toBe('application/pdf');
     expect(printed.rawPayload.subarray(0, 5).toString()).toBe('%PDF-');
