@@ -26,7 +26,7 @@ export const settle = async (
   const running = runReactor({ store, marks, observeFailure: () => {} })(reactor, stopping.signal);
   for (let quiet = 0; quiet < 3; ) {
     const before = (await allEvents(store)).length;
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await new Promise((resolve) => setTimeout(resolve, 10));
     const after = (await allEvents(store)).length;
     quiet = before === after && marks.at.get(reactor.name) === BigInt(after) ? quiet + 1 : 0;
   }
