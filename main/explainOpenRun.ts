@@ -15,6 +15,7 @@ import { unreachable } from '#domain/kernel/decider.ts';
 import type { RunId, Tenant } from '#domain/kernel/ids.ts';
 import { type Currency, moneyOf } from '#domain/kernel/money.ts';
 import type { OpenLine } from '#domain/runs/lines/openLine.ts';
+import { payeeOf } from '#domain/runs/runState.ts';
 import type { OpenLedger } from './openLedger.ts';
 
 const found = <T>(answer: Either<{ readonly code: string }, T>): T => {
@@ -107,8 +108,7 @@ export const explainOpenRun = async (
   const then = asOf(workspace, await proposedAt(open, tenant, id));
   const closing = { ...toldBy(lines, known), foreignMonths };
   const parts = { workspace: then, openings, closing };
-  const payee = 'payee' in totals ? totals.payee : null;
-  const of = { ...known, period, payee };
+  const of = { ...known, period, payee: payeeOf(run) };
   const again = found(await reckonOpenRun(parts)(tenant, kind, of));
   let agrees = true;
   const check = (isSo: boolean, what: string): void => {

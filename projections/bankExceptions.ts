@@ -1,22 +1,15 @@
 import { z } from 'zod';
-import { ExceptionCode } from '#domain/finance/bank/events.ts';
-import { Code, Reference } from '#domain/kernel/fields.ts';
-import { ActorId, BankExceptionId, Digest } from '#domain/kernel/ids.ts';
-import { Instant, LocalDate } from '#domain/kernel/instant.ts';
-import { Money } from '#domain/kernel/money.ts';
+import { BankExceptionNoted } from '#domain/finance/bank/events.ts';
+import { Code } from '#domain/kernel/fields.ts';
+import { ActorId, BankExceptionId } from '#domain/kernel/ids.ts';
+import { Instant } from '#domain/kernel/instant.ts';
 import { exceptionKey } from '#domain/kernel/subjects.ts';
 import type { ProjectedEvent, Projection } from './projection.ts';
 import { after, lastEvent } from './rowFields.ts';
 
 /** A line of a bank statement that fits nothing; `settled` is null while somebody has to look at it. */
 export const BankExceptionRow = z.strictObject({
-  exception: BankExceptionId,
-  statement: Digest,
-  code: ExceptionCode,
-  direction: z.enum(['credit', 'debit']),
-  on: LocalDate,
-  amount: Money,
-  ref: Reference.nullable(),
+  ...BankExceptionNoted.data.shape,
   status: z.enum(['open', 'settled']),
   notedAt: Instant,
   settled: z.strictObject({ reason: Code, user: ActorId, at: Instant }).nullable(),

@@ -1,7 +1,7 @@
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
-import { callerOf, mayActIn } from '#api/caller.ts';
+import { callerOf, lookerOf } from '#api/caller.ts';
 import { asked } from '#api/command.ts';
 import { NoParams } from '#api/commandRoute.ts';
 import type { AccessRecords } from '#api/ports.ts';
@@ -129,17 +129,16 @@ const file = (app: App, { workspace }: Parts, parts: BankParts): void => {
     async (request, reply) => {
       if (!bank.debtor) return refuse(reply, { code: 'BankAccountMissing' });
       const { run_id: run, message } = request.params;
-      const caller = callerOf(request);
-      const { tenant, actor, role } = caller;
+      const { tenant, actor, role } = callerOf(request);
       const recorded = await accessRecords.record({
         ...{ tenant, actor, role, subject: runKey(run), classes: ['identity', 'bank_account'] },
         ...{ purpose: 'payment_file_read', requestId: request.id, at: workspace.now() },
       })();
       if (isLeft(recorded)) return refuse(reply, recorded.left);
-      const made = await paymentFile({ workspace, openings }, bank.debtor)(
-        { tenant, mayActIn: mayActIn(caller) },
-        { run, message },
-      );
+      const made = await paymentFile({ workspace, openings }, bank.debtor)(lookerOf(request), {
+        run,
+        message,
+      });
       if (isLeft(made)) return refuse(reply, made.left);
       const { format } = request.query;
       const text = format === 'xml' ? pain001(made.right) : transfersCsv(made.right);

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { z } from 'zod';
-import { callerOf, mayActIn } from '#api/caller.ts';
+import { lookerOf } from '#api/caller.ts';
 import { asked } from '#api/command.ts';
 import { answer, command, created, NoParams } from '#api/commandRoute.ts';
 import { problems, refuse } from '#api/problem.ts';
@@ -131,9 +131,7 @@ const shownLines = (app: App, parts: RunParts): void => {
     },
     async (request, reply) => {
       const { run_id } = request.params;
-      const caller = callerOf(request);
-      const looking = { tenant: caller.tenant, mayActIn: mayActIn(caller) };
-      const found = await linesOfRun(parts)(looking, run_id, request.query);
+      const found = await linesOfRun(parts)(lookerOf(request), run_id, request.query);
       if (isLeft(found)) return refuse(reply, found.left);
       const { preview, lines, next } = found.right;
       return reply.send({ run_id, preview, lines: lines.map(lineOnWire), next });

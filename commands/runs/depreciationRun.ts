@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { digestOfTexts } from '#commands/digest.ts';
 import { isOver } from '#commands/finance/closePeriod.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import { readWhole } from '#commands/readHistory.ts';
@@ -10,7 +10,7 @@ import { isAssetEvent, VehicleValued } from '#domain/assets/events.ts';
 import { decodeFact } from '#domain/events.ts';
 import { lastDayOf } from '#domain/finance/period.ts';
 import { parseEvent } from '#domain/kernel/event.ts';
-import { Digest, type Tenant, type VehicleId } from '#domain/kernel/ids.ts';
+import type { Digest, Tenant, VehicleId } from '#domain/kernel/ids.ts';
 import { inGroups } from '#domain/kernel/inGroups.ts';
 import { valuationStream } from '#domain/kernel/streams.ts';
 import { DEPRECIATION_VERSION, depreciationLine } from '#domain/runs/lines/depreciation.ts';
@@ -30,16 +30,15 @@ const readAsset =
   async (vehicle: VehicleId): Promise<Either<Unavailable, ReadAsset>> => {
     const found = await readWhole(store)(valuationStream(tenant, vehicle));
     if (isLeft(found)) return found;
-    const hash = createHash('sha256');
+    const texts: string[] = [];
     let state = assetDecider.initial;
     for (const { text } of found.right) {
       const fact = decodeFact(parseEvent(text));
       if (!isAssetEvent(fact)) throw new Error(`${fact.type} is nothing of an asset`);
       state = assetDecider.evolve(state, fact);
-      const isMoving = fact.type !== VehicleValued.type;
-      if (isMoving) hash.update(`${Buffer.byteLength(text)}:`).update(text);
+      if (fact.type !== VehicleValued.type) texts.push(text);
     }
-    return right({ vehicle, state, inputs: Digest.parse(hash.digest('hex')) });
+    return right({ vehicle, state, inputs: digestOfTexts(texts) });
   };
 
 /**

@@ -4,7 +4,7 @@ import type { Unavailable } from '#commands/ports.ts';
 import type { RunId, Tenant } from '#domain/kernel/ids.ts';
 import type { AssetLine } from '#domain/runs/events.ts';
 import type { OpenLine } from '#domain/runs/lines/openLine.ts';
-import { isWhole, type Run } from '#domain/runs/runState.ts';
+import { isWhole, payeeOf, type Run } from '#domain/runs/runState.ts';
 import { type OpenRunRefusal, reckonOpenRun } from './openRun.ts';
 import { assetLinesOf } from './operatorRun.ts';
 import type { OpenRunOf, RunParts } from './reckoner.ts';
@@ -63,8 +63,7 @@ const reckonedNow = async (
   const { kind, park, period } = slotOf(run.run);
   const known = await knownPark(parts.workspace)(looking, park);
   if (isLeft(known)) return known;
-  const payee = 'payee' in run.totals ? run.totals.payee : null;
-  const of = { ...known.right, period, payee };
+  const of = { ...known.right, period, payee: payeeOf(run) };
   if (kind === 'payout') return payoutLines(parts, looking.tenant, of, window);
   const reckoned = await reckonOpenRun(parts)(looking.tenant, kind, of);
   return isLeft(reckoned) ? reckoned : right(reckoned.right.lines);

@@ -12,6 +12,7 @@ import { inGroups } from '#domain/kernel/inGroups.ts';
 import { OPEN_LINES_PER_EVENT_MAX, type OpenTotals } from '#domain/runs/events.ts';
 import { amountOfLine, type OpenLine } from '#domain/runs/lines/openLine.ts';
 import type { RunRefusal } from '#domain/runs/run.ts';
+import { payeeOf } from '#domain/runs/runState.ts';
 import { closeAgreed, closingReckoner } from './closingRun.ts';
 import { depreciationReckoner } from './depreciationRun.ts';
 import { merkleRoot } from './merkleRoot.ts';
@@ -150,13 +151,12 @@ export const postOpenRun =
     if (isLeft(found)) return found;
     const known = await knownPark(workspace)(lookingOf(request), park);
     if (isLeft(known)) return left({ code: 'RunUnknown', run });
-    const { phase, inputs, totals, root: before } = found.right;
+    const { phase, inputs, root: before } = found.right;
     if (phase === 'posted' && before !== null) {
       return onRun(workspace)(request, run, { type: 'PostRun', inputs, root: before });
     }
     if (phase !== 'approved') return left({ code: 'RunPhaseConflict', run, phase });
-    const payee = 'payee' in totals ? totals.payee : null;
-    const of = { ...known.right, period, payee };
+    const of = { ...known.right, period, payee: payeeOf(found.right) };
     const again = await reckonOpenRun(parts)(tenant, kind, of);
     if (isLeft(again)) return again;
     if (again.right.inputs !== inputs) return left({ code: 'RunInputsChanged', run });

@@ -2,7 +2,7 @@ import { type Either, right } from 'fp-ts/lib/Either.js';
 import type { RegisterParts } from '#commands/investors/register.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import type { DriverId, PartyId, Tenant, VehicleId } from '#domain/kernel/ids.ts';
-import type { Run } from '#domain/runs/runState.ts';
+import { payeeOf, type Run } from '#domain/runs/runState.ts';
 import { readRunLines } from './runLines.ts';
 
 /** Whom a line of a run pays. */
@@ -20,9 +20,11 @@ export interface OwedLine {
 }
 
 /** The open lines that pay somebody; the operator is paid for all assets at once. */
-const openLines = ({ lines, totals }: Run): readonly OwedLine[] => {
-  if ('payee' in totals && totals.payee !== null && lines.length > 0) {
-    return [{ line: 0, vehicle: null, payee: totals.payee, amount: BigInt(totals.amount) }];
+const openLines = (run: Run): readonly OwedLine[] => {
+  const { lines, totals } = run;
+  const payee = payeeOf(run);
+  if ('amount' in totals && payee !== null && lines.length > 0) {
+    return [{ line: 0, vehicle: null, payee, amount: BigInt(totals.amount) }];
   }
   return lines.flatMap((each, line) => {
     if (each.kind !== 'settlement' || each.amount === '0') return [];

@@ -11,7 +11,7 @@ import type { Fact } from '#domain/kernel/registry.ts';
 import type { AssetLine, RunLinesSealed } from '#domain/runs/events.ts';
 import { paymentIdOf } from '#domain/runs/paymentId.ts';
 import { runPart } from './payee.ts';
-import { SealedLine } from './runLines.ts';
+import { SealedLine, vehiclesOf } from './runLines.ts';
 import { slotOf } from './slot.ts';
 
 /** So many events are read at once: of at most 60 lines each. */
@@ -49,9 +49,7 @@ const ownIn =
     { sealed }: LedgerEvent,
     { data }: Fact<typeof RunLinesSealed>,
   ): Promise<Either<Unavailable, readonly Found[]>> => {
-    const vehicles = data.parts.flatMap(({ vehicle, count }) =>
-      Array.from({ length: count }, () => vehicle),
-    );
+    const vehicles = vehiclesOf(data.parts);
     const some = sealed.flatMap((digest, index) => {
       const vehicle = vehicles[index];
       const holding = vehicle && wanted.get(vehicle);

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { Aggregate } from '#commands/aggregate.ts';
+import { digestOfTexts } from '#commands/digest.ts';
 import { registerOf, termsOf } from '#commands/investors/aggregates.ts';
 import { openedRegister, type RegisterParts } from '#commands/investors/register.ts';
 import type { RecordedEvent, Unavailable } from '#commands/ports.ts';
@@ -14,7 +14,6 @@ import { canonicalJson } from '#domain/kernel/canonical.ts';
 import { parseEvent } from '#domain/kernel/event.ts';
 import {
   BookId,
-  Digest,
   type EventId,
   type ParkId,
   type Tenant,
@@ -44,13 +43,6 @@ export interface GatheredInputs {
   readonly entered: readonly EnteredEvent[];
   readonly register: Register;
 }
-
-/** The digest of texts in their order, each told apart from the next by its length. */
-const digestOfTexts = (texts: readonly string[]): Digest => {
-  const hash = createHash('sha256');
-  for (const text of texts) hash.update(`${Buffer.byteLength(text)}:`).update(text);
-  return Digest.parse(hash.digest('hex'));
-};
 
 interface Asked {
   readonly park: ParkId;

@@ -12,6 +12,7 @@ import {
   type Tenant,
   type VehicleId,
 } from '#domain/kernel/ids.ts';
+import type { SealedPart } from '#domain/runs/events.ts';
 import { slotOf } from './slot.ts';
 
 /** So many events are opened at once: of at most 60 lines each. */
@@ -23,6 +24,10 @@ export const SealedLine = z.strictObject({
   share_days: z.string().transform(BigInt),
   amount: z.string().transform(BigInt),
 });
+
+/** Of which asset each line of an event is, in their order. */
+export const vehiclesOf = (parts: readonly SealedPart[]): readonly VehicleId[] =>
+  parts.flatMap(({ vehicle, count }) => Array.from({ length: count }, () => vehicle));
 
 /** What a holder gets by a run: `line` is its place among the run's, `amount` in its minor units. */
 export interface RunLine {
@@ -72,9 +77,7 @@ export const readRunLines =
         if (fact.type !== 'RunLinesSealed' || fact.data.run !== run) continue;
         const opened = await parts.openings.read(tenant, event.sealed)();
         if (isLeft(opened)) return opened;
-        const vehicles = fact.data.parts.flatMap(({ vehicle, count }) =>
-          Array.from({ length: count }, () => vehicle),
-        );
+        const vehicles = vehiclesOf(fact.data.parts);
         const lines: RunLine[] = [];
         for (const [index, digest] of event.sealed.entries()) {
           const vehicle = vehicles[index];

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { booksOf, runsOf } from '#commands/aggregate.ts';
+import { digestOfTexts } from '#commands/digest.ts';
 import { momentOf } from '#commands/localDate.ts';
 import type { Unavailable } from '#commands/ports.ts';
 import { readWhole } from '#commands/readHistory.ts';
@@ -9,7 +9,7 @@ import { type AccountEvent, isAccountEvent } from '#domain/driverAccounts/events
 import { decodeFact } from '#domain/events.ts';
 import { nextPeriod, type Period, periodOf, previousPeriod } from '#domain/finance/period.ts';
 import { parseEvent } from '#domain/kernel/event.ts';
-import { Digest, type DriverId, type ParkId, type Tenant } from '#domain/kernel/ids.ts';
+import type { Digest, DriverId, ParkId, Tenant } from '#domain/kernel/ids.ts';
 import { accountStream } from '#domain/kernel/streams.ts';
 import {
   type AccountAtEnd,
@@ -32,16 +32,15 @@ const readAccount =
   async (driver: DriverId): Promise<Either<Unavailable, ReadAccount>> => {
     const found = await readWhole(store)(accountStream(tenant, driver));
     if (isLeft(found)) return found;
-    const hash = createHash('sha256');
+    const texts: string[] = [];
     const entries: AccountEvent[] = [];
     for (const { text } of found.right) {
       const fact = decodeFact(parseEvent(text));
       if (!isAccountEvent(fact)) throw new Error(`${fact.type} is no entry of an account`);
       entries.push(fact);
-      if (isUntil(fact, of.period)) hash.update(`${Buffer.byteLength(text)}:`).update(text);
+      if (isUntil(fact, of.period)) texts.push(text);
     }
-    const inputs = Digest.parse(hash.digest('hex'));
-    return right({ driver, inputs, ...accountAtEnd(entries, of) });
+    return right({ driver, inputs: digestOfTexts(texts), ...accountAtEnd(entries, of) });
   };
 
 const postedIn =

@@ -6,14 +6,10 @@ import type {
   AccountCommand,
   AccountRefusal,
   ApplyDeposit,
-  CreditFare,
+  MovingCommand,
   PayOut,
-  ReceivePayment,
   RefundDeposit,
-  ReturnPayout,
-  ReverseSetOff,
   SetOffPayable,
-  TakeDeposit,
 } from './commands.ts';
 import { reverseCharge, settleCharges } from './decideCharge.ts';
 import { decideDeduction } from './decideDeduction.ts';
@@ -38,17 +34,6 @@ const concernedBy = ({ driver, park, vehicle, rental }: AccountCommand) => ({
   rental,
 });
 
-type Moving =
-  | ReceivePayment
-  | TakeDeposit
-  | ApplyDeposit
-  | RefundDeposit
-  | CreditFare
-  | PayOut
-  | ReturnPayout
-  | SetOffPayable
-  | ReverseSetOff;
-
 /** Why money cannot be taken out of a deposit, or out of what is payable; null if it can. */
 const shortage = (
   { type, amount }: ApplyDeposit | RefundDeposit | PayOut | SetOffPayable,
@@ -71,7 +56,7 @@ const shortage = (
 /** What follows from a run that was agreed to, or from the bank, is so whatever the account holds. */
 const unhindered = (): null => null;
 
-const move = (command: Moving, state: AccountState): Decision => {
+const move = (command: MovingCommand, state: AccountState): Decision => {
   const { transaction, amount, when, home } = command;
   const { currency } = amount;
   const said = { ...concernedBy(command), transaction, amount };

@@ -97,10 +97,8 @@ export type DeductionCommand =
   | WithdrawDeduction
   | MakeDeduction;
 
-/** Everything one may ask of a driver's account. */
-export type AccountCommand =
-  | SettleCharges
-  | ReverseCharge
+/** What moves money by a transaction, once. */
+export type MovingCommand =
   | ReceivePayment
   | TakeDeposit
   | ApplyDeposit
@@ -109,8 +107,10 @@ export type AccountCommand =
   | PayOut
   | ReturnPayout
   | SetOffPayable
-  | ReverseSetOff
-  | DeductionCommand;
+  | ReverseSetOff;
+
+/** Everything one may ask of a driver's account. */
+export type AccountCommand = SettleCharges | ReverseCharge | MovingCommand | DeductionCommand;
 
 /** Why an account may say no. Amounts are what there still is of what was asked for. */
 export type AccountRefusal =

@@ -1,6 +1,6 @@
 import { unreachable } from '#domain/kernel/decider.ts';
 import { emptyMap, type GrowingMap, heldAt, withEntries } from '#domain/kernel/growingMap.ts';
-import type { ActorId, Digest, RunId, VehicleId } from '#domain/kernel/ids.ts';
+import type { ActorId, Digest, PartyId, RunId, VehicleId } from '#domain/kernel/ids.ts';
 import type { Instant, LocalDate } from '#domain/kernel/instant.ts';
 import type { Carried, PaidLine, RunEvent, RunKind, RunTotals } from './events.ts';
 import type { OpenLine } from './lines/openLine.ts';
@@ -45,6 +45,10 @@ export interface Run {
 }
 
 export type Runs = ReadonlyMap<RunId, Run>;
+
+/** The party that all of a run goes to; null where it goes to several or to nobody. */
+export const payeeOf = ({ totals }: Pick<Run, 'totals'>): PartyId | null =>
+  'payee' in totals ? totals.payee : null;
 
 /** Whether all lines of a run are written down. */
 export const isWhole = ({ totals, assets, holders, lines }: Run): boolean =>

@@ -7,7 +7,7 @@ import { eventType, type Fact } from '#domain/kernel/registry.ts';
 import { exceptionKey, subjects } from '#domain/kernel/subjects.ts';
 
 /** Why somebody has to look at a line of a statement; see `MatchingFault` in domain/finance/matching.ts. */
-export const ExceptionCode = z.enum([
+const ExceptionCode = z.enum([
   'PaymentUnknown',
   'AmountDiffers',
   'PaidTwice',
